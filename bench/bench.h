@@ -1,0 +1,74 @@
+/*
+ * The measurements, as the command sees them: choose, run, get figures with intervals and the raw samples behind them.
+ *
+ * A figure never stands alone. It has the 95% interval of its median, how many samples it rests on, whether it converged,
+ * and where it was measured: initiator and target were verified before and after, and a cell that was not where it claims
+ * to be has no figure but a failure.
+ */
+#ifndef NUMAPROOF_BENCH_H
+#define NUMAPROOF_BENCH_H
+
+#include <numaproof/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether the samples of a measurement may be believed. */
+enum bench_state {
+    BENCH_CONVERGED,     /* The interval is within the width asked for. */
+    BENCH_NOT_CONVERGED, /* The time was up first; the figure is marked. */
+    BENCH_MISPLACED,     /* Initiator or pages were not where they claim to be: no figure. */
+    BENCH_NOT_RUN        /* Could not be run here; the reason says why. */
+};
+
+struct bench_measurement {
+    char name[64]; /* "latency", ... */
+    char unit[16]; /* "ns", "GB/s" */
+    char mode[16]; /* "strict", "soft", or "" where it means nothing */
+    int initiator; /* Node of the CPU, -1 where it means nothing. */
+    int target;    /* Node of the memory, -1 where it means nothing. */
+    double median, ci_low, ci_high, mad, min, max, p99;
+    size_t n;
+    size_t outliers; /* Flagged, never dropped. */
+    enum bench_state state;
+    char reason[256]; /* Why it is not converged, misplaced or not run. */
+    char source[128]; /* What counted: "clock_gettime(CLOCK_MONOTONIC)", ... */
+    char detail[256]; /* Facts: buffer size, page size that really backs it, CPU. */
+    double *samples;  /* The n raw samples in the order taken; owned by the report. */
+};
+
+/* A claim tested over the figures, such as "remote memory is slower than local". */
+struct bench_claim {
+    char id[64];
+    char text[256];
+    char verdict[16]; /* "pass", "fail", "inconclusive", "not-applicable" */
+    char reason[256]; /* With the numbers. */
+};
+
+struct bench_report {
+    size_t measurement_count;
+    struct bench_measurement *measurements; /* Owned by the report. */
+    size_t claim_count;
+    struct bench_claim *claims; /* Owned by the report. */
+    double seconds;
+};
+
+/* Called now and then, in the caller's thread: what is being done, how far it is, and the seconds left, or -1. */
+typedef void bench_progress(const char *what, double fraction, double seconds_left, void *closure);
+
+struct bench_options {
+    bool quick;               /* Fewer rounds, smaller sweep. */
+    double width;             /* Asked width of the interval, as a share of the median; 0 = 0.02. */
+    double seconds;           /* Time limit over all, 0 = the benchmark's own. It is kept. */
+    bench_progress *progress; /* May be NULL. */
+    void *closure;
+};
+
+/* Latency of a dependent load, every initiator node by every memory node. */
+np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error);
+
+void bench_report_free(struct bench_report *report);
+
+/* "converged", "not-converged", "misplaced", "not-run". */
+const char *bench_state_name(enum bench_state state);
+
+#endif

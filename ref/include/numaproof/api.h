@@ -1,0 +1,105 @@
+/**
+ * @file
+ * The one list of the API: every function that an implementation exports.
+ *
+ * The suite fills its table from it, the library's symbol map is tested against it, and a function that is not in it is
+ * not part of the contract. Each name stands without its np_ prefix: NP_API_FUNCTIONS(X) expands X(version), X(status_name), ...
+ */
+#ifndef NUMAPROOF_API_H
+#define NUMAPROOF_API_H
+
+/* version.h */
+#define NP_API_VERSION(X)                                                                                              \
+    X(version)                                                                                                         \
+    X(version_string)
+
+/* error.h */
+#define NP_API_ERROR(X)                                                                                                \
+    X(status_name)                                                                                                     \
+    X(level_name)
+
+/* set.h */
+#define NP_API_SET(X)                                                                                                  \
+    X(cpuset_parse)                                                                                                    \
+    X(cpuset_format)                                                                                                   \
+    X(cpuset_clear)                                                                                                    \
+    X(cpuset_add)                                                                                                      \
+    X(cpuset_remove)                                                                                                   \
+    X(cpuset_contains)                                                                                                 \
+    X(cpuset_count)                                                                                                    \
+    X(cpuset_first)                                                                                                    \
+    X(cpuset_next)                                                                                                     \
+    X(cpuset_union)                                                                                                    \
+    X(cpuset_intersection)                                                                                             \
+    X(cpuset_difference)                                                                                               \
+    X(cpuset_equal)                                                                                                    \
+    X(cpuset_subset)                                                                                                   \
+    X(nodeset_parse)                                                                                                   \
+    X(nodeset_format)                                                                                                  \
+    X(nodeset_clear)                                                                                                   \
+    X(nodeset_add)                                                                                                     \
+    X(nodeset_remove)                                                                                                  \
+    X(nodeset_contains)                                                                                                \
+    X(nodeset_count)                                                                                                   \
+    X(nodeset_first)                                                                                                   \
+    X(nodeset_next)                                                                                                    \
+    X(nodeset_union)                                                                                                   \
+    X(nodeset_intersection)                                                                                            \
+    X(nodeset_difference)                                                                                              \
+    X(nodeset_equal)                                                                                                   \
+    X(nodeset_subset)
+
+/* capabilities.h */
+#define NP_API_CAPABILITIES(X)                                                                                         \
+    X(capabilities_detect)                                                                                             \
+    X(capabilities_supports_hard_mode)                                                                                 \
+    X(capabilities_missing)                                                                                            \
+    X(capabilities_summary)
+
+/* topology.h */
+#define NP_API_TOPOLOGY(X)                                                                                             \
+    X(topology_discover)                                                                                               \
+    X(topology_destroy)                                                                                                \
+    X(topology_is_this_machine)                                                                                        \
+    X(topology_node_count)                                                                                             \
+    X(topology_nodes)                                                                                                  \
+    X(topology_cpus)                                                                                                   \
+    X(topology_usable_cpus)                                                                                            \
+    X(topology_usable_nodes)                                                                                           \
+    X(topology_node)                                                                                                   \
+    X(topology_node_of_cpu)                                                                                            \
+    X(topology_cpus_of_node)                                                                                           \
+    X(topology_distance)
+
+/* pin.h */
+#define NP_API_PIN(X)                                                                                                  \
+    X(pin_to_cpus)                                                                                                     \
+    X(pin_to_cpu)                                                                                                      \
+    X(pin_to_node)                                                                                                     \
+    X(pin_current)                                                                                                     \
+    X(pin_release)                                                                                                     \
+    X(pin_cpus)                                                                                                        \
+    X(pin_enforcement)                                                                                                 \
+    X(pin_verify)
+
+/* region.h */
+#define NP_API_REGION(X)                                                                                               \
+    X(region_options_init)                                                                                             \
+    X(region_create)                                                                                                   \
+    X(region_allocate)                                                                                                 \
+    X(region_release)                                                                                                  \
+    X(region_address)                                                                                                  \
+    X(region_bytes)                                                                                                    \
+    X(region_enforcement)                                                                                              \
+    X(region_verify)
+
+#define NP_API_FUNCTIONS(X)                                                                                            \
+    NP_API_VERSION(X)                                                                                                  \
+    NP_API_ERROR(X)                                                                                                    \
+    NP_API_SET(X)                                                                                                      \
+    NP_API_CAPABILITIES(X)                                                                                             \
+    NP_API_TOPOLOGY(X)                                                                                                 \
+    NP_API_PIN(X)                                                                                                      \
+    NP_API_REGION(X)
+
+#endif

@@ -1,0 +1,127 @@
+/**
+ * @file
+ * Memory with a place: mapped, bound by a policy, and verified page by page where that was asked for.
+ *
+ * A region is a mapping of its own (MEM-1), with a memory policy on exactly its range; the calling thread's own policy
+ * and affinity are never touched (MEM-12, MEM-13). A strict region that does not fit is refused before the kernel can run
+ * out of memory (MEM-5, LAW-8).
+ */
+#ifndef NUMAPROOF_REGION_H
+#define NUMAPROOF_REGION_H
+
+#include <numaproof/error.h>
+#include <numaproof/set.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/** A mapping with a policy. */
+typedef struct np_region np_region;
+
+/** Where the pages shall lie. */
+typedef enum np_policy_kind {
+    NP_POLICY_LOCAL = 0,     /**< On the node of the thread that touches them first. */
+    NP_POLICY_BIND = 1,      /**< On any of the nodes, and nowhere else. */
+    NP_POLICY_PREFERRED = 2, /**< On the one node, while it has room. */
+    NP_POLICY_INTERLEAVE = 3 /**< Spread evenly over the nodes. */
+} np_policy_kind;
+
+/** A policy and its nodes: none for local, exactly one for preferred, at least one for the others. 136 bytes, pinned. */
+typedef struct np_policy {
+    int32_t kind;     /**< An np_policy_kind. */
+    int32_t reserved; /**< Always 0. */
+    np_nodeset nodes;
+} np_policy;
+
+/** When the pages are made present. */
+typedef enum np_prefault {
+    NP_PREFAULT_NONE = 0,          /**< By whoever touches them. */
+    NP_PREFAULT_TOUCH = 1,         /**< Before the call returns, by the calling thread. */
+    NP_PREFAULT_PARALLEL_TOUCH = 2 /**< Before the call returns, by threads on the target nodes (MEM-12). */
+} np_prefault;
+
+/** Which pages back the region. */
+typedef enum np_huge_pages {
+    NP_HUGE_PAGES_NONE = 0,            /**< As the system is set. */
+    NP_HUGE_PAGES_TRANSPARENT_ON = 1,  /**< Transparent huge pages asked for. */
+    NP_HUGE_PAGES_TRANSPARENT_OFF = 2, /**< Transparent huge pages refused. */
+    NP_HUGE_PAGES_2MIB = 3,            /**< Explicit 2 MiB pages, whatever the machine's default is (MEM-11). */
+    NP_HUGE_PAGES_1GIB = 4             /**< Explicit 1 GiB pages (MEM-11). */
+} np_huge_pages;
+
+/** How a region is made. All zero is the default: soft, local, no prefault. 160 bytes, pinned. */
+typedef struct np_region_options {
+    np_policy policy;
+    int32_t mode;       /**< An np_mode. */
+    int32_t prefault;   /**< An np_prefault. */
+    int32_t huge_pages; /**< An np_huge_pages. */
+    int32_t lock;       /**< 1 to lock the pages in memory (MEM-14), else 0. */
+    uint64_t reserved;  /**< Always 0. */
+} np_region_options;
+
+/** Where the pages of a region are now. */
+typedef struct np_placement {
+    uint64_t page_bytes;           /**< The unit of the counts below. */
+    uint64_t pages;                /**< All pages of the region. */
+    uint64_t absent;               /**< Those that are not present: never touched, or swapped out. */
+    uint64_t outside;              /**< Present on a node that the policy does not allow. */
+    uint64_t on_node[NP_NODE_MAX]; /**< Present, by node. */
+} np_placement;
+
+/** The defaults: soft, local, no prefault, ordinary pages, not locked (LAW-7). NULL does nothing. */
+void np_region_options_init(np_region_options *options);
+
+/**
+ * Map @p bytes (rounded up to whole pages), zeroed, readable and writable (MEM-1), placed as @p options says.
+ *
+ * Strict promises, by policy: bind, with prefault every page lies in the mask (MEM-2), without it the kernel's policy
+ * reads back as bind to exactly the mask (MEM-3); interleave, with prefault, shares differ by one allocation unit at most
+ * (MEM-9); preferred and local, with prefault, every page on that node (MEM-10). Refused, each with its own reason:
+ * a node that is absent, offline, without memory or outside the cpuset (MEM-4); no room, with the bytes asked and free
+ * (MEM-5); CAP_SYS_ADMIN missing, or balancing on (MEM-6); a forbidden system call (MEM-7); preferred or local without
+ * prefault, and local from a thread whose affinity spans nodes (MEM-10).
+ *
+ * Soft in the same cases gives a usable region and tells the truth in its enforcement (MEM-8).
+ *
+ * NP_INVALID_ARGUMENT: NULL, no bytes, an unknown enum value, a node set that does not fit the policy, a reserved field
+ * that is not 0. NP_ALLOCATION, in either mode: more than the address space, the machine or the cgroup can give (MEM-16).
+ * @p options NULL means the defaults. The caller owns *@p region and releases it. Any thread. Source: mbind(2), mmap(2).
+ */
+np_status np_region_create(size_t bytes, const np_region_options *options, np_region **region, np_error *error);
+
+/** np_region_create with @p policy and otherwise the defaults: soft (LAW-7). */
+np_status np_region_allocate(size_t bytes, const np_policy *policy, np_region **region, np_error *error);
+
+/** Unmap and end. NULL does nothing (MEM-1). No other thread may be using it. */
+void np_region_release(np_region *region);
+
+/** Its first byte. NULL for NULL. */
+void *np_region_address(const np_region *region);
+
+/** How many bytes may be used: what was asked for. 0 for NULL. */
+size_t np_region_bytes(const np_region *region);
+
+/** What the region got when it was made (LAW-4). NP_INVALID_ARGUMENT for NULL. */
+np_status np_region_enforcement(const np_region *region, np_enforcement *enforcement, np_error *error);
+
+/**
+ * Look again (MEM-15, LAW-9): count the pages of @p region by node into @p placement, and say in @p present what the
+ * level is now, with the reason where it is below strict. Either may be NULL, not both. Faults no page in.
+ *
+ * A strict region whose pages were moved, whose policy was changed, or under which balancing was switched on, is no
+ * longer strict. Any thread. NP_INVALID_ARGUMENT for NULL, NP_SYSTEM where the kernel will not say.
+ * Source: move_pages(2) in query form.
+ */
+np_status np_region_verify(const np_region *region, np_placement *placement, np_enforcement *present, np_error *error);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The suite, as the command sees it: load an implementation, choose cases, run them, get the results.
+ *
+ * What a case *did* (its status) is kept apart from what it *says* (its verdict), because the two have been confused in
+ * real suites: a case that could not run is not a pass, and one that said nothing is an error. The legal pairs are
+ * decided in one place, suite_pair_is_legal().
+ */
+#ifndef NUMAPROOF_SUITE_H
+#define NUMAPROOF_SUITE_H
+
+#include <numaproof/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Did the case run? */
+enum suite_status {
+    SUITE_RAN,    /* To its end, or until the implementation killed it: a crash or a hang is a verdict, fail. */
+    SUITE_ERROR,  /* The suite itself could not run it, or it ended without a verdict. */
+    SUITE_SKIPPED /* Its needs are not met here; the reason says which. */
+};
+
+/* What does it say? */
+enum suite_verdict {
+    SUITE_PASS,
+    SUITE_FAIL,
+    SUITE_INCONCLUSIVE,  /* It ran, and the machine let nothing be concluded. */
+    SUITE_NOT_APPLICABLE /* Goes with skipped, and with nothing else. */
+};
+
+enum suite_level {
+    SUITE_MUST,  /* An implementation that fails it does not conform. */
+    SUITE_SHOULD /* Reported, and not held against it. */
+};
+
+/* One clause of the contract. */
+struct suite_clause {
+    const char *id; /* "PIN-3" */
+    enum suite_level level;
+    const char *text; /* The sentence of the contract. */
+};
+
+/* The result of one case. */
+struct suite_result {
+    const char *id;             /* "pin_strict_offline_cpu" */
+    const char *meaning;        /* What would be wrong with whoever fails it, a sentence. */
+    const char *const *clauses; /* Ids, NULL-terminated. */
+    enum suite_status status;
+    enum suite_verdict verdict;
+    char reason[1024]; /* Empty for a pass; expected and seen for a fail; the unmet need for a skip. */
+    double seconds;
+};
+
+struct suite_report {
+    char implementation[512]; /* The path of the shared object that really was loaded. */
+    char version[64];         /* What its np_version_string() said. */
+    size_t result_count;
+    struct suite_result *results; /* Owned by the report. */
+    size_t passed, failed, skipped, inconclusive, errors;
+    double seconds;
+};
+
+/* Called as each case ends, in the runner's process; for progress. */
+typedef void suite_progress(const struct suite_result *result, size_t done, size_t total, void *closure);
+
+struct suite_options {
+    const char *implementation;      /* Path of the shared object; never NULL. */
+    const char *const *clause_globs; /* fnmatch(3) patterns of clause ids, NULL-terminated; NULL = all. */
+    bool allow_system_changes;       /* Faults that change the machine are allowed, and undone. */
+    suite_progress *progress;        /* May be NULL. */
+    void *closure;
+};
+
+/* All clauses of the catalogue, in the contract's order; *count of them. Static storage. */
+const struct suite_clause *suite_clauses(size_t *count);
+
+/* Whether a pair of status and verdict means anything. */
+bool suite_pair_is_legal(enum suite_status status, enum suite_verdict verdict);
+
+/* "ran", "error", "skipped"; "pass", "fail", "inconclusive", "not-applicable". */
+const char *suite_status_name(enum suite_status status);
+const char *suite_verdict_name(enum suite_verdict verdict);
+
+/*
+ * Run the cases that @options chooses, each in a child process of its own with a time limit.
+ *
+ * NP_OK says only that the run took place: the verdicts are in @report, which the caller frees with
+ * suite_report_free(). NP_INVALID_ARGUMENT: a glob that matches no clause; an implementation that cannot be read, is
+ * not a shared object, or exports nothing of the API. A single missing function is no error here but a failed case.
+ */
+np_status suite_run(const struct suite_options *options, struct suite_report *report, np_error *error);
+void suite_report_free(struct suite_report *report);
+
+/* The same choice of cases, listed without running: id, clauses, meaning, needs. */
+np_status suite_list(const struct suite_options *options, FILE *out, np_error *error);
+
+/*
+ * What a clause came to over a whole report: fail if any case failed or could not be run, else pass if at least one
+ * passed, else inconclusive if one was, else not applicable (only skipped, or no case).
+ */
+enum suite_verdict suite_clause_verdict(const struct suite_report *report, const char *clause);
+
+#endif
