@@ -1,0 +1,192 @@
+/*
+ * The system calls and files behind linux.h.
+ *
+ * Affinity goes through raw system calls: glibc's cpu_set_t ends at CPU 1023, and its CPU_ALLOC sets make the caller
+ * guess a size. The kernel takes a mask of any length, ignores what lies past its own nr_cpu_ids when setting, and
+ * writes only as many bytes as it has when reading (the return value says how many), since 2.6.
+ */
+#include "linux.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The longest list there is: every second of 8192 CPUs takes under 20 KiB. */
+#define LIST_TEXT_MAX 32768
+
+static int read_all(int file, char *text, size_t size, size_t *length)
+{
+    size_t have = 0;
+    while (have < size) {
+        ssize_t got = read(file, text + have, size - have);
+        if (got == 0)
+            break;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno;
+        have += (size_t)got;
+    }
+    *length = have;
+    return have < size ? 0 : EFBIG;
+}
+
+int linux_read_text(int directory, const char *path, char *text, size_t size)
+{
+    int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return errno;
+    size_t length = 0;
+    int error = read_all(file, text, size, &length);
+    close(file);
+    if (error != 0)
+        return error;
+    if (memchr(text, '\0', length) != NULL)
+        return EBADMSG;
+    if (length > 0 && text[length - 1] == '\n')
+        length--;
+    text[length] = '\0';
+    return 0;
+}
+
+int linux_read_number(int directory, const char *path, uint64_t *number)
+{
+    char text[32];
+    int error = linux_read_text(directory, path, text, sizeof text);
+    if (error != 0)
+        return error;
+    if (text[0] < '0' || text[0] > '9')
+        return EBADMSG;
+    errno = 0;
+    char *end = NULL;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno != 0 || *end != '\0')
+        return EBADMSG;
+    *number = value;
+    return 0;
+}
+
+static int read_list(int directory, const char *path, np_cpuset *cpus, np_nodeset *nodes)
+{
+    char *text = malloc(LIST_TEXT_MAX);
+    if (text == NULL)
+        return ENOMEM;
+    int error = linux_read_text(directory, path, text, LIST_TEXT_MAX);
+    if (error == 0) {
+        np_status status = cpus != NULL ? np_cpuset_parse(text, cpus, NULL) : np_nodeset_parse(text, nodes, NULL);
+        error = status == NP_OK ? 0 : EBADMSG;
+    }
+    free(text);
+    return error;
+}
+
+int linux_read_cpus(int directory, const char *path, np_cpuset *cpus)
+{
+    return read_list(directory, path, cpus, NULL);
+}
+
+int linux_read_nodes(int directory, const char *path, np_nodeset *nodes)
+{
+    return read_list(directory, path, NULL, nodes);
+}
+
+int linux_get_affinity(pid_t thread, np_cpuset *cpus)
+{
+    np_cpuset read = {0};
+    if (syscall(SYS_sched_getaffinity, thread, sizeof read.words, read.words) < 0)
+        return errno;
+    *cpus = read;
+    return 0;
+}
+
+int linux_set_affinity(pid_t thread, const np_cpuset *cpus)
+{
+    return syscall(SYS_sched_setaffinity, thread, sizeof cpus->words, cpus->words) < 0 ? errno : 0;
+}
+
+pid_t linux_thread_id(void)
+{
+    return (pid_t)syscall(SYS_gettid);
+}
+
+int linux_current_cpu(void)
+{
+    return sched_getcpu();
+}
+
+static bool has_bit(const struct __user_cap_data_struct *data, unsigned capability)
+{
+    return (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+/* libcap's capget() and not its cap_get_proc(): that one allocates, and so could fail where detection must not (CAP-6). */
+int linux_effective_capabilities(struct linux_capabilities *capabilities)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (capget(&header, data) != 0)
+        return errno;
+    capabilities->sys_admin = has_bit(data, CAP_SYS_ADMIN);
+    capabilities->sys_nice = has_bit(data, CAP_SYS_NICE);
+    capabilities->ipc_lock = has_bit(data, CAP_IPC_LOCK);
+    return 0;
+}
+
+struct linux_balancing linux_numa_balancing(void)
+{
+    struct linux_balancing balancing = {.enabled = true};
+    int error = linux_read_text(AT_FDCWD, "/proc/sys/kernel/numa_balancing", balancing.found, sizeof balancing.found);
+    if (error == ENOENT) {
+        balancing.enabled = false;
+        strcpy(balancing.found, "no such setting");
+    } else if (error != 0) {
+        snprintf(balancing.found, sizeof balancing.found, "unreadable: %s", strerrordesc_np(error));
+    } else {
+        balancing.enabled = strcmp(balancing.found, "0") != 0;
+    }
+    return balancing;
+}
+
+/* One line of a node's meminfo: "Node 0 MemFree:         4631796 kB". */
+static int memory_field(const char *text, unsigned node, const char *name, uint64_t *bytes)
+{
+    char label[64];
+    snprintf(label, sizeof label, "Node %u %s:", node, name);
+    const char *line = strstr(text, label);
+    unsigned long long kibibytes = 0;
+    if (line == NULL || sscanf(line + strlen(label), "%llu kB", &kibibytes) != 1 || kibibytes > UINT64_MAX / 1024)
+        return EBADMSG;
+    *bytes = kibibytes * 1024;
+    return 0;
+}
+
+int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%sdevices/system/node/node%u/meminfo", sysfs == AT_FDCWD ? "/sys/" : "", node);
+    char text[4096];
+    struct linux_node_memory read = {0};
+    int error = linux_read_text(sysfs, path, text, sizeof text);
+    if (error == 0)
+        error = memory_field(text, node, "MemTotal", &read.total_bytes);
+    if (error == 0)
+        error = memory_field(text, node, "MemFree", &read.free_bytes);
+    if (error == 0)
+        *memory = read;
+    return error;
+}
+
+int linux_online_cpus(np_cpuset *cpus)
+{
+    return linux_read_cpus(AT_FDCWD, "/sys/devices/system/cpu/online", cpus);
+}
+
+int linux_online_nodes(np_nodeset *nodes)
+{
+    return linux_read_nodes(AT_FDCWD, "/sys/devices/system/node/online", nodes);
+}

@@ -1,0 +1,66 @@
+/*
+ * Everything that the library asks of Linux outside memory policy: the one layer between us and the kernel.
+ *
+ * Above it nobody opens a file of /proc or /sys, knows a path, or makes a raw system call. Each function here does one
+ * thing, decides nothing, and returns 0 or an errno; what it could not find out it leaves untouched.
+ */
+#ifndef NUMAPROOF_LINUX_H
+#define NUMAPROOF_LINUX_H
+
+#include <numaproof/set.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Read the whole of a small file as a string, without its final newline. @directory is that of openat(2), AT_FDCWD for
+ * an absolute @path. EFBIG: it does not fit @size with its NUL. EBADMSG: it has a NUL byte of its own.
+ */
+int linux_read_text(int directory, const char *path, char *text, size_t size);
+
+/* A file that is one decimal number, a kernel list of CPUs, a kernel list of nodes. EBADMSG: it is something else. */
+int linux_read_number(int directory, const char *path, uint64_t *number);
+int linux_read_cpus(int directory, const char *path, np_cpuset *cpus);
+int linux_read_nodes(int directory, const char *path, np_nodeset *nodes);
+
+/* The affinity of @thread, 0 the calling one; every id up to NP_CPU_MAX - 1. */
+int linux_get_affinity(pid_t thread, np_cpuset *cpus);
+/*
+ * The kernel intersects @cpus with the active CPUs and the cpuset without a word, and fails with EINVAL only where
+ * nothing is left: whoever needs all of them reads back. The thread runs on one of them when this returns.
+ */
+int linux_set_affinity(pid_t thread, const np_cpuset *cpus);
+
+pid_t linux_thread_id(void);
+
+/* The CPU that the calling thread runs on, -1 where the kernel will not say. No system call on most machines. */
+int linux_current_cpu(void);
+
+/* The calling thread's effective set, as far as we care. */
+struct linux_capabilities {
+    bool sys_admin;
+    bool sys_nice;
+    bool ipc_lock;
+};
+int linux_effective_capabilities(struct linux_capabilities *capabilities);
+
+/* Automatic NUMA balancing: off if and only if the setting reads 0 or is not there (CAP-2). */
+struct linux_balancing {
+    bool enabled;
+    char found[64]; /* The value read, or why it could not be, in words. */
+};
+struct linux_balancing linux_numa_balancing(void);
+
+/* A node's memory, from its meminfo under @sysfs ("/sys" opened with O_PATH, or AT_FDCWD for the machine's own). */
+struct linux_node_memory {
+    uint64_t total_bytes;
+    uint64_t free_bytes;
+};
+int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory);
+
+/* What the running kernel says of CPUs and nodes now. */
+int linux_online_cpus(np_cpuset *cpus);
+int linux_online_nodes(np_nodeset *nodes);
+
+#endif
