@@ -29,8 +29,9 @@ enum suite_verdict {
 };
 
 enum suite_level {
-    SUITE_MUST,  /* An implementation that fails it does not conform. */
-    SUITE_SHOULD /* Reported, and not held against it. */
+    SUITE_MUST,   /* An implementation that fails it does not conform. */
+    SUITE_SHOULD, /* Reported, and not held against it. */
+    SUITE_COMMAND /* About this project's own command, not about an implementation: no case tests it. */
 };
 
 /* One clause of the contract. */
@@ -58,6 +59,8 @@ struct suite_report {
     struct suite_result *results; /* Owned by the report. */
     size_t passed, failed, skipped, inconclusive, errors;
     double seconds;
+    char repaired
+        [1024]; /* What an earlier run, killed in the middle, had left changed and this one put back. Or empty. */
 };
 
 /* Called as each case ends, in the runner's process; for progress. */
@@ -65,6 +68,7 @@ typedef void suite_progress(const struct suite_result *result, size_t done, size
 
 struct suite_options {
     const char *implementation;      /* Path of the shared object; never NULL. */
+    bool own_library;                /* It is the command's own, and not one that the user named. */
     const char *const *clause_globs; /* fnmatch(3) patterns of clause ids, NULL-terminated; NULL = all. */
     bool allow_system_changes;       /* Faults that change the machine are allowed, and undone. */
     suite_progress *progress;        /* May be NULL. */
@@ -73,6 +77,9 @@ struct suite_options {
 
 /* All clauses of the catalogue, in the contract's order; *count of them. Static storage. */
 const struct suite_clause *suite_clauses(size_t *count);
+
+/* "must", "should", "command". */
+const char *suite_level_name(enum suite_level level);
 
 /* Whether a pair of status and verdict means anything. */
 bool suite_pair_is_legal(enum suite_status status, enum suite_verdict verdict);
@@ -86,7 +93,11 @@ const char *suite_verdict_name(enum suite_verdict verdict);
  *
  * NP_OK says only that the run took place: the verdicts are in @report, which the caller frees with
  * suite_report_free(). NP_INVALID_ARGUMENT: a glob that matches no clause; an implementation that cannot be read, is
- * not a shared object, or exports nothing of the API. A single missing function is no error here but a failed case.
+ * not a shared object of this machine, crashes or hangs while it is loaded, or exports nothing of the API; a foreign one
+ * while this process has privileges that its user lacks (setuid, file capabilities): those are not lent. A single missing
+ * function is no error here but a failed case. One run at a time in a process: CUnit's registry is global.
+ *
+ * The implementation is never loaded into the calling process.
  */
 np_status suite_run(const struct suite_options *options, struct suite_report *report, np_error *error);
 void suite_report_free(struct suite_report *report);
@@ -99,5 +110,11 @@ np_status suite_list(const struct suite_options *options, FILE *out, np_error *e
  * passed, else inconclusive if one was, else not applicable (only skipped, or no case).
  */
 enum suite_verdict suite_clause_verdict(const struct suite_report *report, const char *clause);
+
+/*
+ * What the whole report came to: fail if any case failed or could not be run, inconclusive if nothing passed (an all-skip
+ * run is no success) or a case was inconclusive, else pass.
+ */
+enum suite_verdict suite_report_verdict(const struct suite_report *report);
 
 #endif

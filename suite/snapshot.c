@@ -1,0 +1,255 @@
+/*
+ * Taking and comparing the state of the process; see snapshot.h.
+ *
+ * Neighbouring mappings that are alike are joined before they are compared: the kernel joins and splits them as it likes.
+ */
+#include "snapshot.h"
+#include "outcome.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int compare_threads(const void *a, const void *b)
+{
+    const struct snapshot_thread *left = a, *right = b;
+
+    return left->id < right->id ? -1 : left->id > right->id;
+}
+
+static void take_threads(struct snapshot *snapshot)
+{
+    static pid_t ids[ORACLE_THREAD_MAX];
+
+    size_t count = oracle_threads(ids);
+    if (count > SNAPSHOT_THREADS)
+        case_error("snapshot: %zu threads are more than it holds", count);
+    snapshot->thread_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct snapshot_thread *next = &snapshot->threads[snapshot->thread_count];
+        next->id = ids[i];
+        if (oracle_affinity_of(ids[i], &next->affinity)) /* false: it ended meanwhile */
+            snapshot->thread_count++;
+    }
+    qsort(snapshot->threads, snapshot->thread_count, sizeof snapshot->threads[0], compare_threads);
+}
+
+static bool is_left_out(const char *name)
+{
+    return strcmp(name, "[heap]") == 0 || strcmp(name, "[stack]") == 0 || strncmp(name, "[v", 2) == 0;
+}
+
+static void take_mappings(struct snapshot *snapshot)
+{
+    char line[4352];
+
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL)
+        case_error("snapshot: /proc/self/maps: %s", strerror(errno));
+    snapshot->mapping_count = 0;
+    while (fgets(line, sizeof line, maps) != NULL) {
+        struct snapshot_mapping *next = &snapshot->mappings[snapshot->mapping_count];
+        memset(next, 0, sizeof *next);
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %*s %95[^\n]", &next->start, &next->end,
+                next->protection, next->name) < 3)
+            case_error("snapshot: a line of /proc/self/maps is not understood: %.80s", line);
+        if (!is_left_out(next->name) && ++snapshot->mapping_count == SNAPSHOT_MAPPINGS)
+            case_error("snapshot: more than %d mappings", SNAPSHOT_MAPPINGS - 1);
+    }
+    fclose(maps);
+}
+
+/* A kernel without NUMA has no numa_maps, and no policies either. */
+static void take_policies(struct snapshot *snapshot)
+{
+    char line[4352];
+    size_t i = 0;
+
+    FILE *maps = fopen("/proc/self/numa_maps", "re");
+    if (maps == NULL)
+        return;
+    while (fgets(line, sizeof line, maps) != NULL) {
+        uintptr_t start;
+        char policy[48];
+        if (sscanf(line, "%" SCNxPTR " %47s", &start, policy) != 2)
+            continue;
+        while (i < snapshot->mapping_count && snapshot->mappings[i].start < start)
+            i++;
+        if (i < snapshot->mapping_count && snapshot->mappings[i].start == start)
+            memcpy(snapshot->mappings[i].policy, policy, sizeof policy);
+    }
+    fclose(maps);
+}
+
+static void join_mappings(struct snapshot *snapshot)
+{
+    size_t kept = 0;
+
+    for (size_t i = 1; i < snapshot->mapping_count; i++) {
+        struct snapshot_mapping *last = &snapshot->mappings[kept], *next = &snapshot->mappings[i];
+        if (last->end == next->start && strcmp(last->protection, next->protection) == 0 &&
+            strcmp(last->policy, next->policy) == 0 && strcmp(last->name, next->name) == 0)
+            last->end = next->end;
+        else
+            snapshot->mappings[++kept] = *next;
+    }
+    if (snapshot->mapping_count > 0)
+        snapshot->mapping_count = kept + 1;
+}
+
+static int compare_descriptors(const void *a, const void *b)
+{
+    const struct snapshot_descriptor *left = a, *right = b;
+
+    return left->number - right->number;
+}
+
+static void take_descriptors(struct snapshot *snapshot)
+{
+    struct dirent *entry;
+
+    DIR *directory = opendir("/proc/self/fd");
+    if (directory == NULL)
+        case_error("snapshot: /proc/self/fd: %s", strerror(errno));
+    snapshot->descriptor_count = 0;
+    while ((entry = readdir(directory)) != NULL) {
+        if (entry->d_name[0] == '.' || atoi(entry->d_name) == dirfd(directory))
+            continue;
+        struct snapshot_descriptor *next = &snapshot->descriptors[snapshot->descriptor_count];
+        memset(next, 0, sizeof *next);
+        next->number = atoi(entry->d_name);
+        if (readlinkat(dirfd(directory), entry->d_name, next->target, sizeof next->target - 1) < 0)
+            continue;
+        if (++snapshot->descriptor_count == SNAPSHOT_DESCRIPTORS)
+            case_error("snapshot: more than %d descriptors", SNAPSHOT_DESCRIPTORS - 1);
+    }
+    closedir(directory);
+    qsort(snapshot->descriptors, snapshot->descriptor_count, sizeof snapshot->descriptors[0], compare_descriptors);
+}
+
+void snapshot_take(struct snapshot *snapshot)
+{
+    take_threads(snapshot);
+    take_mappings(snapshot);
+    take_policies(snapshot);
+    join_mappings(snapshot);
+    take_descriptors(snapshot);
+    snapshot->policy = oracle_thread_policy();
+    snapshot->locked_bytes = oracle_locked_bytes();
+}
+
+static bool found(char *what, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool found(char *what, size_t size, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(what, size, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+/*
+ * A thread that pthread_join() has seen end may be listed by the kernel for a moment more (seen on 6.18: the join returns
+ * when the thread gives up its memory, before it leaves the list of its group). Wait for it to go, a second at most.
+ */
+static bool thread_stays(pid_t thread)
+{
+    char path[48];
+    struct timespec now, begin;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d", (int)thread);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    do {
+        if (access(path, F_OK) != 0)
+            return false;
+        sched_yield();
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (now.tv_sec - begin.tv_sec < 2);
+    return true;
+}
+
+static bool threads_differ(const struct snapshot *before, const struct snapshot *after, char *what, size_t size)
+{
+    size_t i = 0, j = 0;
+
+    while (i < before->thread_count || j < after->thread_count) {
+        const struct snapshot_thread *old = i < before->thread_count ? &before->threads[i] : NULL;
+        const struct snapshot_thread *new = j < after->thread_count ? &after->threads[j] : NULL;
+        if (new == NULL || (old != NULL && old->id < new->id))
+            return found(what, size, "thread %d is gone", (int)old->id);
+        if (old == NULL || new->id < old->id) {
+            if (thread_stays(new->id))
+                return found(what, size, "thread %d is new", (int)new->id);
+            j++;
+            continue;
+        }
+        if (!ids_equal(&old->affinity, &new->affinity))
+            return found(what, size, "the affinity of thread %d was %s and is %s", (int)old->id,
+                ids_text(&old->affinity).text, ids_text(&new->affinity).text);
+        i++;
+        j++;
+    }
+    return false;
+}
+
+static bool mappings_differ(const struct snapshot *before, const struct snapshot *after, char *what, size_t size)
+{
+    for (size_t i = 0;; i++) {
+        const struct snapshot_mapping *old = i < before->mapping_count ? &before->mappings[i] : NULL;
+        const struct snapshot_mapping *new = i < after->mapping_count ? &after->mappings[i] : NULL;
+        if (old == NULL && new == NULL)
+            return false;
+        if (new == NULL || (old != NULL && old->end <= new->start))
+            return found(what, size, "the mapping at %" PRIxPTR " of %zu KiB (%s %s) is gone", old->start,
+                (size_t)(old->end - old->start) / 1024, old->protection, old->name);
+        if (old == NULL || new->end <= old->start)
+            return found(what, size, "a mapping at %" PRIxPTR " of %zu KiB (%s %s, policy %s) is new", new->start,
+                (size_t)(new->end - new->start) / 1024, new->protection, new->name, new->policy);
+        if (old->start != new->start || old->end != new->end || strcmp(old->protection, new->protection) != 0 ||
+            strcmp(old->policy, new->policy) != 0 || strcmp(old->name, new->name) != 0)
+            return found(what, size,
+                "the mapping at %" PRIxPTR " was %zu KiB (%s %s, policy %s) and is %zu KiB (%s %s, "
+                "policy %s) at %" PRIxPTR,
+                old->start, (size_t)(old->end - old->start) / 1024, old->protection, old->name, old->policy,
+                (size_t)(new->end - new->start) / 1024, new->protection, new->name, new->policy, new->start);
+    }
+}
+
+static bool descriptors_differ(const struct snapshot *before, const struct snapshot *after, char *what, size_t size)
+{
+    for (size_t i = 0;; i++) {
+        const struct snapshot_descriptor *old = i < before->descriptor_count ? &before->descriptors[i] : NULL;
+        const struct snapshot_descriptor *new = i < after->descriptor_count ? &after->descriptors[i] : NULL;
+        if (old == NULL && new == NULL)
+            return false;
+        if (new == NULL || (old != NULL && old->number < new->number))
+            return found(what, size, "descriptor %d (%s) is closed", old->number, old->target);
+        if (old == NULL || new->number < old->number)
+            return found(what, size, "descriptor %d (%s) is open", new->number, new->target);
+        if (strcmp(old->target, new->target) != 0)
+            return found(what, size, "descriptor %d was %s and is %s", old->number, old->target, new->target);
+    }
+}
+
+bool snapshot_differs(
+    const struct snapshot *before, const struct snapshot *after, bool mappings, char *what, size_t size)
+{
+    if (threads_differ(before, after, what, size) || descriptors_differ(before, after, what, size))
+        return true;
+    if (!oracle_policy_equal(&before->policy, &after->policy))
+        return found(what, size, "the thread's memory policy was %s and is %s",
+            oracle_policy_text(&before->policy).text, oracle_policy_text(&after->policy).text);
+    if (before->locked_bytes != after->locked_bytes)
+        return found(
+            what, size, "%" PRIu64 " bytes were locked and %" PRIu64 " are", before->locked_bytes, after->locked_bytes);
+    return mappings && mappings_differ(before, after, what, size);
+}
