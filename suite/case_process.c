@@ -1,0 +1,295 @@
+/*
+ * One case in processes of its own.
+ *
+ * Two processes, not one. The runner forks a guard, the guard forks the case:
+ *
+ *   runner -- guard -- case (own process group) -- whatever it forks
+ *
+ * The case may be wrecked in any way by the implementation under test. The guard runs no foreign code: it waits with the
+ * time limit, then kills the group, and since it is a subreaper it inherits every process that escaped from the group, and
+ * ends those too. It does the same when the runner is interrupted or killed, so that nothing is ever left. All three share
+ * one page for what the case says (outcome.h).
+ */
+#include "case_process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What the three processes share. */
+struct shared {
+    struct outcome outcome;
+    bool guarded; /* The guard came to its end: the fields below are true. */
+    bool timed_out;
+    int wait_status;  /* Of the case, as waitpid(2) gives it. */
+    bool memory_kill; /* The kernel's out-of-memory killer ran meanwhile. */
+    double seconds;
+    char trouble[256]; /* What the guard could not do. */
+};
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* ---- In the case's process ---- */
+
+static void write_file(const char *path, const char *text)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (file < 0)
+        return;
+    if (write(file, text, strlen(text)) < 0)
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    close(file);
+}
+
+/* A machine described by the environment (HWLOC_XMLFILE, HWLOC_SYNTHETIC) is not this machine, and proves nothing. */
+static void forget_faked_machines(void)
+{
+    static const char *const names[] = {"HWLOC_XMLFILE", "HWLOC_SYNTHETIC", "HWLOC_FSROOT", "HWLOC_CPUID_PATH",
+        "HWLOC_COMPONENTS", "HWLOC_THISSYSTEM", "HWLOC_PLUGINS_PATH"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        unsetenv(names[i]);
+}
+
+/* Standard input is nothing, and what the implementation prints does not mix with the runner's own output. */
+static void settle(pid_t guard)
+{
+    sigset_t none;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != guard)
+        _exit(1);
+    setpgid(0, 0);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    write_file("/proc/self/oom_score_adj", "1000");
+    int nothing = open("/dev/null", O_RDWR);
+    if (nothing >= 0)
+        dup2(nothing, STDIN_FILENO);
+    if (nothing > STDERR_FILENO)
+        close(nothing);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+    forget_faked_machines();
+}
+
+static _Noreturn void be_the_case(
+    const struct suite_case *test, const struct case_setting *setting, struct shared *shared, pid_t guard)
+{
+    static np_error error;
+    char reason[900];
+
+    outcome_use(&shared->outcome);
+    settle(guard);
+    if (!needs_are_met(&test->needs, setting->allow_system_changes, reason, sizeof reason))
+        case_skipped("%s", reason);
+    if (setting->implementation != NULL && !implementation_load(setting->implementation, reason, sizeof reason))
+        case_error("%s", reason);
+    expect_prepare(&error);
+    test->run(test, &error);
+    atomic_store(&shared->outcome.arrived, true);
+    _exit(0);
+}
+
+/* ---- In the guard ---- */
+
+/* Kill every process whose parent is this one. Returns how many there were. */
+static unsigned kill_children(void)
+{
+    unsigned killed = 0;
+    struct dirent *entry;
+
+    DIR *processes = opendir("/proc");
+    while (processes != NULL && (entry = readdir(processes)) != NULL) {
+        char path[280], status[512];
+        int pid = atoi(entry->d_name);
+        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
+        if (pid <= 0 || !oracle_read_file(path, status, sizeof status) || oracle_field(status, "PPid:") != getpid())
+            continue;
+        kill(pid, SIGKILL);
+        killed++;
+    }
+    if (processes != NULL)
+        closedir(processes);
+    return killed;
+}
+
+/* End all that is left of the case. A child that ends leaves its own children to this process, so that none escapes. */
+static void end_descendants(pid_t group)
+{
+    kill(-group, SIGKILL);
+    for (;;) {
+        pid_t ended = waitpid(-1, NULL, WNOHANG);
+        if (ended < 0 && errno == ECHILD)
+            return;
+        if (ended == 0 && kill_children() > 0)
+            waitpid(-1, NULL, 0);
+    }
+}
+
+static long out_of_memory_kills(void)
+{
+    char text[16384];
+
+    return oracle_read_file("/proc/vmstat", text, sizeof text) ? (long)oracle_field(text, "oom_kill ") : -1;
+}
+
+/* The signals that end the runner; blocked in the guard before the case exists, so that none is lost. */
+static int watch_interruptions(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGQUIT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+/* Wait for the case to end, the limit to pass or the runner to be interrupted; true if it ended by itself. */
+static bool wait_for_case(pid_t pid, unsigned limit_seconds, int interruptions, struct shared *shared)
+{
+    int process = pidfd_open(pid, 0);
+    struct pollfd watched[] = {{.fd = process, .events = POLLIN}, {.fd = interruptions, .events = POLLIN}};
+    double end = now() + limit_seconds;
+    int ready = 0;
+
+    if (process < 0)
+        snprintf(shared->trouble, sizeof shared->trouble, "pidfd_open: %s", strerror(errno));
+    while (process >= 0 && (ready = poll(watched, 2, end > now() ? (int)((end - now()) * 1000) + 1 : 0)) < 0)
+        if (errno != EINTR)
+            break;
+    shared->timed_out = ready == 0;
+    if (process >= 0)
+        close(process);
+    return ready > 0 && watched[0].revents != 0;
+}
+
+static _Noreturn void be_the_guard(
+    const struct suite_case *test, const struct case_setting *setting, struct shared *shared, pid_t runner)
+{
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int interruptions = watch_interruptions();
+    if (getppid() != runner || interruptions < 0)
+        _exit(1);
+
+    long kills = out_of_memory_kills();
+    double begin = now();
+    pid_t guard = getpid(), pid = fork();
+    if (pid < 0) {
+        snprintf(shared->trouble, sizeof shared->trouble, "no process for the case: %s", strerror(errno));
+        _exit(1);
+    }
+    if (pid == 0)
+        be_the_case(test, setting, shared, guard);
+    setpgid(pid, pid);
+    unsigned limit = test->limit_seconds > 0 ? test->limit_seconds : setting->limit_seconds;
+    if (!wait_for_case(pid, limit, interruptions, shared))
+        kill(pid, SIGKILL);
+    waitpid(pid, &shared->wait_status, 0);
+    end_descendants(pid);
+    shared->seconds = now() - begin;
+    shared->memory_kill = out_of_memory_kills() != kills;
+    shared->guarded = true;
+    _exit(0);
+}
+
+/* ---- In the runner ---- */
+
+static void conclude(struct suite_result *result, enum suite_status status, enum suite_verdict verdict,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void conclude(
+    struct suite_result *result, enum suite_status status, enum suite_verdict verdict, const char *format, ...)
+{
+    va_list arguments;
+
+    result->status = status;
+    result->verdict = verdict;
+    va_start(arguments, format);
+    vsnprintf(result->reason, sizeof result->reason, format, arguments);
+    va_end(arguments);
+}
+
+/* The case ended by itself and said nothing worse than that it arrived. */
+static void judge_silence(const struct shared *shared, struct suite_result *result)
+{
+    const struct outcome *outcome = &shared->outcome;
+
+    if (!atomic_load(&outcome->arrived))
+        conclude(result, SUITE_RAN, SUITE_FAIL, "the process was ended with exit status %d in the middle of the case",
+            WEXITSTATUS(shared->wait_status));
+    else if (atomic_load(&outcome->checks) == 0)
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "the case ended without having checked anything");
+    else
+        conclude(result, SUITE_RAN, SUITE_PASS, "%s", "");
+}
+
+static void judge(const struct shared *shared, unsigned limit_seconds, struct suite_result *result)
+{
+    const char *reason = shared->outcome.reason;
+    int word = atomic_load(&shared->outcome.word);
+
+    if (!shared->guarded || shared->trouble[0] != '\0')
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "the case's guard did not come to its end: %s",
+            shared->trouble[0] != '\0' ? shared->trouble : "it was killed");
+    else if (word == OUTCOME_FAILED)
+        conclude(result, SUITE_RAN, SUITE_FAIL, "%s", reason);
+    else if (shared->timed_out)
+        conclude(result, SUITE_RAN, SUITE_FAIL, "hung: killed after the time limit of %u s", limit_seconds);
+    else if (WIFSIGNALED(shared->wait_status))
+        conclude(result, SUITE_RAN, SUITE_FAIL, "killed by SIG%s%s", sigabbrev_np(WTERMSIG(shared->wait_status)),
+            shared->memory_kill ? ": the kernel's out-of-memory killer ran" : "");
+    else if (word == OUTCOME_ERROR)
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "%s", reason);
+    else if (word == OUTCOME_INCONCLUSIVE)
+        conclude(result, SUITE_RAN, SUITE_INCONCLUSIVE, "%s", reason);
+    else if (word == OUTCOME_SKIPPED)
+        conclude(result, SUITE_SKIPPED, SUITE_NOT_APPLICABLE, "%s", reason);
+    else
+        judge_silence(shared, result);
+}
+
+void case_process_run(const struct suite_case *test, const struct case_setting *setting, struct suite_result *result)
+{
+    pid_t runner = getpid();
+
+    *result = (struct suite_result){.id = test->id, .meaning = test->meaning, .clauses = test->clauses};
+    struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) {
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "no page to share with the case: %s", strerror(errno));
+        return;
+    }
+    fflush(NULL);
+    pid_t guard = fork();
+    if (guard == 0)
+        be_the_guard(test, setting, shared, runner);
+    if (guard < 0)
+        snprintf(shared->trouble, sizeof shared->trouble, "no process for the guard: %s", strerror(errno));
+    while (guard > 0 && waitpid(guard, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    judge(shared, test->limit_seconds > 0 ? test->limit_seconds : setting->limit_seconds, result);
+    result->seconds = shared->seconds;
+    munmap(shared, sizeof *shared);
+}
