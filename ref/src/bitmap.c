@@ -7,8 +7,8 @@
  */
 #include "bitmap.h"
 #include "error_internal.h"
+#include "text.h"
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* A range of ids, of every @group ids of which the first @used belong to the set. */
@@ -120,9 +120,7 @@ np_status bitmap_parse(const char *list, uint64_t *words, unsigned size, const c
 
 size_t bitmap_format(const uint64_t *words, unsigned size, char *buffer, size_t buffer_size)
 {
-    size_t length = 0;
-    if (buffer_size > 0)
-        buffer[0] = '\0';
+    struct text text = text_into(buffer, buffer_size);
     for (int first = bitmap_next(words, size, -1); first >= 0;) {
         int last = first;
         int next = bitmap_next(words, size, last);
@@ -130,16 +128,12 @@ size_t bitmap_format(const uint64_t *words, unsigned size, char *buffer, size_t 
             last = next;
             next = bitmap_next(words, size, last);
         }
-        char item[32];
-        const char *comma = length == 0 ? "" : ",";
-        const int wrote = first == last ? snprintf(item, sizeof item, "%s%d", comma, first)
-                                        : snprintf(item, sizeof item, "%s%d-%d", comma, first, last);
-        if (length < buffer_size)
-            snprintf(buffer + length, buffer_size - length, "%s", item);
-        length += (size_t)wrote;
+        text_add(&text, text.length == 0 ? "%d" : ",%d", first);
+        if (last > first)
+            text_add(&text, "-%d", last);
         first = next;
     }
-    return length;
+    return text.length;
 }
 
 np_status bitmap_set(uint64_t *words, unsigned size, unsigned id, bool value, const char *what, np_error *error)

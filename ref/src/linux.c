@@ -8,6 +8,7 @@
 #include "linux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The longest list there is: every second of 8192 CPUs takes under 20 KiB. */
-#define LIST_TEXT_MAX 32768
+/* The longest lists there are, of every second id: under 20 KiB for CPUs, 2.5 KiB for nodes. */
+#define CPU_LIST_MAX  32768
+#define NODE_LIST_MAX 4096
+
+/* A thread's status has three such lists and two of them as masks. */
+#define STATUS_MAX 65536
+
+#define MEMINFO_MAX 8192
 
 static int read_all(int file, char *text, size_t size, size_t *length)
 {
@@ -71,28 +78,25 @@ int linux_read_number(int directory, const char *path, uint64_t *number)
     return 0;
 }
 
-static int read_list(int directory, const char *path, np_cpuset *cpus, np_nodeset *nodes)
+int linux_read_cpus(int directory, const char *path, np_cpuset *cpus)
 {
-    char *text = malloc(LIST_TEXT_MAX);
+    char *text = malloc(CPU_LIST_MAX);
     if (text == NULL)
         return ENOMEM;
-    int error = linux_read_text(directory, path, text, LIST_TEXT_MAX);
-    if (error == 0) {
-        np_status status = cpus != NULL ? np_cpuset_parse(text, cpus, NULL) : np_nodeset_parse(text, nodes, NULL);
-        error = status == NP_OK ? 0 : EBADMSG;
-    }
+    int error = linux_read_text(directory, path, text, CPU_LIST_MAX);
+    if (error == 0 && np_cpuset_parse(text, cpus, NULL) != NP_OK)
+        error = EBADMSG;
     free(text);
     return error;
 }
 
-int linux_read_cpus(int directory, const char *path, np_cpuset *cpus)
-{
-    return read_list(directory, path, cpus, NULL);
-}
-
 int linux_read_nodes(int directory, const char *path, np_nodeset *nodes)
 {
-    return read_list(directory, path, NULL, nodes);
+    char text[NODE_LIST_MAX];
+    int error = linux_read_text(directory, path, text, sizeof text);
+    if (error == 0 && np_nodeset_parse(text, nodes, NULL) != NP_OK)
+        error = EBADMSG;
+    return error;
 }
 
 int linux_get_affinity(pid_t thread, np_cpuset *cpus)
@@ -102,6 +106,77 @@ int linux_get_affinity(pid_t thread, np_cpuset *cpus)
         return errno;
     *cpus = read;
     return 0;
+}
+
+/*
+ * A list in /proc/thread-self/status, by its label. Returns memory to free, and in @list where the list is in it; or
+ * NULL and in @error why.
+ */
+static char *read_status_list(const char *label, char **list, int *error)
+{
+    char *text = malloc(STATUS_MAX);
+    *error = text == NULL ? ENOMEM : linux_read_text(AT_FDCWD, "/proc/thread-self/status", text, STATUS_MAX);
+    if (*error == 0) {
+        *list = strstr(text, label);
+        *error = *list == NULL ? EBADMSG : 0;
+    }
+    if (*error != 0) {
+        free(text);
+        return NULL;
+    }
+    *list += strlen(label);
+    (*list)[strcspn(*list, "\n")] = '\0';
+    return text;
+}
+
+int linux_get_whole_affinity(np_cpuset *cpus)
+{
+    int error = 0;
+    char *list = NULL;
+    char *text = read_status_list("\nCpus_allowed_list:\t", &list, &error);
+    if (error == 0 && np_cpuset_parse(list, cpus, NULL) != NP_OK)
+        error = EBADMSG;
+    free(text);
+    return error;
+}
+
+int linux_usable_nodes(np_nodeset *nodes)
+{
+    int error = 0;
+    char *list = NULL;
+    char *text = read_status_list("\nMems_allowed_list:\t", &list, &error);
+    if (error == 0 && np_nodeset_parse(list, nodes, NULL) != NP_OK)
+        error = EBADMSG;
+    free(text);
+    return error;
+}
+
+struct widest {
+    np_cpuset cpus;
+    int error;
+};
+
+static void *ask_for_every_cpu(void *closure)
+{
+    struct widest *widest = closure;
+    memset(&widest->cpus, 0xff, sizeof widest->cpus);
+    widest->error = linux_set_affinity(0, &widest->cpus);
+    if (widest->error == 0)
+        widest->error = linux_get_affinity(0, &widest->cpus);
+    return NULL;
+}
+
+int linux_usable_cpus(np_cpuset *cpus)
+{
+    struct widest widest;
+    pthread_t thread;
+    const int error = pthread_create(&thread, NULL, ask_for_every_cpu, &widest);
+    if (error != 0)
+        return error;
+    pthread_join(thread, NULL);
+    if (widest.error == 0)
+        *cpus = widest.cpus;
+    return widest.error;
 }
 
 int linux_set_affinity(pid_t thread, const np_cpuset *cpus)
@@ -152,11 +227,9 @@ struct linux_balancing linux_numa_balancing(void)
     return balancing;
 }
 
-/* One line of a node's meminfo: "Node 0 MemFree:         4631796 kB". */
-static int memory_field(const char *text, unsigned node, const char *name, uint64_t *bytes)
+/* One line of a meminfo by its label: "MemTotal: 5071428 kB", or in a node's "Node 0 MemFree: 4631796 kB". */
+static int memory_field(const char *text, const char *label, uint64_t *bytes)
 {
-    char label[64];
-    snprintf(label, sizeof label, "Node %u %s:", node, name);
     const char *line = strstr(text, label);
     unsigned long long kibibytes = 0;
     if (line == NULL || sscanf(line + strlen(label), "%llu kB", &kibibytes) != 1 || kibibytes > UINT64_MAX / 1024)
@@ -165,25 +238,44 @@ static int memory_field(const char *text, unsigned node, const char *name, uint6
     return 0;
 }
 
+static int node_memory_field(const char *text, unsigned node, const char *name, uint64_t *bytes)
+{
+    char label[64];
+    snprintf(label, sizeof label, "Node %u %s:", node, name);
+    return memory_field(text, label, bytes);
+}
+
 int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory)
 {
     char path[96];
     snprintf(path, sizeof path, "%sdevices/system/node/node%u/meminfo", sysfs == AT_FDCWD ? "/sys/" : "", node);
-    char text[4096];
+    char text[MEMINFO_MAX];
     struct linux_node_memory read = {0};
     int error = linux_read_text(sysfs, path, text, sizeof text);
     if (error == 0)
-        error = memory_field(text, node, "MemTotal", &read.total_bytes);
+        error = node_memory_field(text, node, "MemTotal", &read.total_bytes);
     if (error == 0)
-        error = memory_field(text, node, "MemFree", &read.free_bytes);
+        error = node_memory_field(text, node, "MemFree", &read.free_bytes);
     if (error == 0)
         *memory = read;
     return error;
 }
 
+int linux_total_memory(uint64_t *bytes)
+{
+    char text[MEMINFO_MAX];
+    const int error = linux_read_text(AT_FDCWD, "/proc/meminfo", text, sizeof text);
+    return error == 0 ? memory_field(text, "MemTotal:", bytes) : error;
+}
+
 int linux_online_cpus(np_cpuset *cpus)
 {
     return linux_read_cpus(AT_FDCWD, "/sys/devices/system/cpu/online", cpus);
+}
+
+int linux_present_cpus(np_cpuset *cpus)
+{
+    return linux_read_cpus(AT_FDCWD, "/sys/devices/system/cpu/present", cpus);
 }
 
 int linux_online_nodes(np_nodeset *nodes)

@@ -24,8 +24,10 @@ int linux_read_number(int directory, const char *path, uint64_t *number);
 int linux_read_cpus(int directory, const char *path, np_cpuset *cpus);
 int linux_read_nodes(int directory, const char *path, np_nodeset *nodes);
 
-/* The affinity of @thread, 0 the calling one; every id up to NP_CPU_MAX - 1. */
+/* The affinity of @thread, 0 the calling one; every id up to NP_CPU_MAX - 1, but only those of active CPUs. */
 int linux_get_affinity(pid_t thread, np_cpuset *cpus);
+/* The calling thread's with the CPUs in it that are offline; by /proc, and ten times as dear. */
+int linux_get_whole_affinity(np_cpuset *cpus);
 /*
  * The kernel intersects @cpus with the active CPUs and the cpuset without a word, and fails with EINVAL only where
  * nothing is left: whoever needs all of them reads back. The thread runs on one of them when this returns.
@@ -59,8 +61,22 @@ struct linux_node_memory {
 };
 int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory);
 
-/* What the running kernel says of CPUs and nodes now. */
+/* All of the machine's memory, as the kernel manages it. */
+int linux_total_memory(uint64_t *bytes);
+
+/*
+ * What the running kernel says of CPUs and nodes now. A present CPU is in the machine, perhaps offline. A kernel built
+ * without NUMA has no list of nodes: ENOENT.
+ */
 int linux_online_cpus(np_cpuset *cpus);
+int linux_present_cpus(np_cpuset *cpus);
 int linux_online_nodes(np_nodeset *nodes);
+
+/*
+ * What this process's cpuset lets it use: the CPUs that the calling thread's affinity could be set to, whatever it is
+ * now, and the nodes that it may take memory from. The first starts a thread, and waits for its end.
+ */
+int linux_usable_cpus(np_cpuset *cpus);
+int linux_usable_nodes(np_nodeset *nodes);
 
 #endif
