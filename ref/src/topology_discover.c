@@ -1,0 +1,64 @@
+/*
+ * The picture of this machine.
+ *
+ * Files of /sys are read one after the other while the machine may change: a CPU or a node that comes or goes in
+ * between makes two files contradict each other. So a contradiction is believed only when it is seen three times.
+ *
+ * What this process may use is asked of the kernel itself and not of cgroup files, which a container may not show: a
+ * short-lived thread asks for every CPU there is and reads back which it got. That is the very mechanism that a pin
+ * meets later. Its answer does not depend on how the calling thread is pinned just now.
+ */
+#include "error_internal.h"
+#include "linux.h"
+#include "topology_internal.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OPERATION "topology"
+#define ATTEMPTS  3
+
+static np_status read_machine(np_topology **topology, np_error *error)
+{
+    static const char root[] = "/sys";
+    const int sysfs = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (sysfs < 0)
+        return fail(error, NP_SYSTEM, errno, OPERATION, "%s: %s; mount sysfs there", root, strerrordesc_np(errno));
+    uint64_t memory = 0;
+    linux_total_memory(&memory);
+    np_status status = NP_SYSTEM;
+    for (int attempt = 0; status == NP_SYSTEM && attempt < ATTEMPTS; attempt++)
+        status = topology_read_sysfs(sysfs, root, memory, topology, error);
+    close(sysfs);
+    return status;
+}
+
+/* What cannot be found out stays as it is: all of it usable. */
+static void limit_to_usable(np_topology *topology)
+{
+    np_cpuset cpus;
+    if (linux_usable_cpus(&cpus) == 0)
+        np_cpuset_intersection(&topology->usable_cpus, &cpus, &topology->usable_cpus, NULL);
+    np_nodeset nodes;
+    if (linux_usable_nodes(&nodes) == 0)
+        np_nodeset_intersection(&topology->usable_nodes, &nodes, &topology->usable_nodes, NULL);
+}
+
+np_status np_topology_discover(np_topology **topology, np_error *error)
+{
+    if (topology == NULL)
+        return fail(error, NP_INVALID_ARGUMENT, 0, OPERATION, "there is nowhere to put the topology: it is NULL");
+    np_error found;
+    np_topology *made = NULL;
+    const np_status status = read_machine(&made, &found);
+    if (status != NP_OK) {
+        if (error != NULL)
+            *error = found;
+        return status;
+    }
+    limit_to_usable(made);
+    made->this_machine = true;
+    *topology = made;
+    return NP_OK;
+}
