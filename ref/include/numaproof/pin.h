@@ -30,8 +30,8 @@ typedef struct np_pin np_pin;
  * the former affinity in force. Soft: pinned to what can be used; with none of it, or forbidden, nothing changes and
  * the level is none (PIN-5).
  *
- * Thread-bound: release on the thread that pinned, innermost first. Soft makes two system calls, strict three; release
- * one more.
+ * Thread-bound: release on the thread that pinned, innermost first. Soft makes two system calls (three where it pins to
+ * CPUs that the thread did not have), strict four; release one more.
  *
  * Returns NP_OK; NP_INVALID_ARGUMENT (NULL, an empty set, an unknown mode); NP_HARD_MODE_UNAVAILABLE ("pin", reason);
  * NP_ALLOCATION. @p pin is written on NP_OK only. Source: sched_setaffinity(2).
@@ -52,6 +52,10 @@ np_status np_pin_current(const np_cpuset *cpus, np_pin **pin, np_error *error);
 
 /**
  * Restore the affinity of before @p pin, and end it.
+ *
+ * What is restored is the affinity itself, with the CPUs in it that are offline. A pin of level none changed nothing, and
+ * restores nothing. A thread may end with pins unreleased: they end no other thread's pin, verify as not available, and
+ * any thread may release them, which then only frees them. A forked child has the pins of the thread that forked.
  *
  * NP_INVALID_ARGUMENT, and nothing changes, when @p pin is not this thread's innermost (PIN-6). NP_SYSTEM when the kernel
  * will not restore (the reason says why): the pin then still stands and may be released again. NULL is NP_OK and

@@ -41,9 +41,9 @@ typedef struct np_cpuset {
 np_status np_cpuset_parse(const char *list, np_cpuset *set, np_error *error);
 
 /**
- * Write the shortest kernel list of @p set to @p buffer, as snprintf would: at most @p size bytes with the NUL, and the
- * return value is the length that it would have had (SET-3). @p buffer may be NULL where @p size is 0. A NULL set
- * reads as the empty one.
+ * Write @p set to @p buffer as the kernel prints it, the shortest list of numbers and ranges. As snprintf: at most
+ * @p size bytes with the NUL, and the return value is the length that it would have had (SET-3). @p buffer may be NULL
+ * where @p size is 0. A NULL set reads as the empty one.
  */
 size_t np_cpuset_format(const np_cpuset *set, char *buffer, size_t size);
 
@@ -92,9 +92,9 @@ typedef struct np_nodeset {
 np_status np_nodeset_parse(const char *list, np_nodeset *set, np_error *error);
 
 /**
- * Write the shortest kernel list of @p set to @p buffer, as snprintf would: at most @p size bytes with the NUL, and the
- * return value is the length that it would have had (SET-3). @p buffer may be NULL where @p size is 0. A NULL set
- * reads as the empty one.
+ * Write @p set to @p buffer as the kernel prints it, the shortest list of numbers and ranges. As snprintf: at most
+ * @p size bytes with the NUL, and the return value is the length that it would have had (SET-3). @p buffer may be NULL
+ * where @p size is 0. A NULL set reads as the empty one.
  */
 size_t np_nodeset_format(const np_nodeset *set, char *buffer, size_t size);
 

@@ -1,0 +1,132 @@
+/*
+ * The pins of each thread, and what becomes of them when a thread ends or the process forks.
+ *
+ * A thread may end with pins unreleased. There is then nothing left to restore, and the number by which the kernel knew
+ * the thread may soon be another's. So the end of a thread is watched (the destructor of a thread-specific key): its
+ * pins become orphans, which verify as gone, and which any thread may release.
+ *
+ * A fork copies one thread, under a new number. The copy keeps its affinity and its pins, and they go on working
+ * there; pins of threads that were not copied count as those of threads that have ended.
+ */
+#include "linux.h"
+#include "pin_internal.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static _Thread_local struct pin_stack stack;
+static _Thread_local pid_t thread; /* 0: its end is not watched yet. */
+
+/* Held while a thread's number is used by another one, and to end as a thread: so the number stays true meanwhile. */
+static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
+static np_pin *orphans;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t end_of_thread;
+static int setup_error;
+static unsigned generation;
+
+struct pin_stack *pin_stack(void)
+{
+    return &stack;
+}
+
+static void orphan_all(void *unused)
+{
+    (void)unused;
+    pthread_mutex_lock(&ending);
+    while (stack.innermost != NULL) {
+        np_pin *pin = stack.innermost;
+        stack.innermost = pin->outer;
+        pin->orphan = true;
+        pin->outer = orphans;
+        orphans = pin;
+    }
+    pthread_mutex_unlock(&ending);
+    thread = 0;
+}
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&ending);
+}
+
+static void after_fork_in_parent(void)
+{
+    pthread_mutex_unlock(&ending);
+}
+
+static void after_fork_in_child(void)
+{
+    generation++;
+    if (thread != 0)
+        thread = linux_thread_id();
+    for (np_pin *pin = stack.innermost; pin != NULL; pin = pin->outer) {
+        pin->thread = thread;
+        pin->generation = generation;
+    }
+    pthread_mutex_unlock(&ending);
+}
+
+static void set_up(void)
+{
+    setup_error = pthread_key_create(&end_of_thread, orphan_all);
+    if (setup_error == 0)
+        setup_error = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+int pin_stack_push(np_pin *pin)
+{
+    pthread_once(&once, set_up);
+    if (setup_error != 0)
+        return setup_error;
+    if (thread == 0) {
+        const int error = pthread_setspecific(end_of_thread, &stack);
+        if (error != 0)
+            return error;
+        thread = linux_thread_id();
+    }
+    pin->thread = thread;
+    pin->generation = generation;
+    pin->outer = stack.innermost;
+    stack.innermost = pin;
+    return 0;
+}
+
+void pin_stack_pop(void)
+{
+    stack.innermost = stack.innermost->outer;
+}
+
+bool pin_stack_has(const np_pin *pin)
+{
+    const np_pin *mine = stack.innermost;
+    while (mine != NULL && mine != pin)
+        mine = mine->outer;
+    return mine != NULL;
+}
+
+int pin_stack_affinity_of(const np_pin *pin, np_cpuset *cpus)
+{
+    if (pin_stack_has(pin))
+        return linux_get_affinity(0, cpus);
+    pthread_mutex_lock(&ending);
+    const bool gone = pin->orphan || pin->generation != generation;
+    const int error = gone ? ESRCH : linux_get_affinity(pin->thread, cpus);
+    pthread_mutex_unlock(&ending);
+    return error;
+}
+
+bool pin_stack_free_orphan(const np_pin *pin)
+{
+    pthread_mutex_lock(&ending);
+    np_pin **link = &orphans;
+    while (*link != NULL && *link != pin)
+        link = &(*link)->outer;
+    np_pin *found = *link;
+    if (found != NULL)
+        *link = found->outer;
+    pthread_mutex_unlock(&ending);
+    free(found);
+    return found != NULL;
+}
