@@ -61,6 +61,24 @@ int linux_read_text(int directory, const char *path, char *text, size_t size)
     return 0;
 }
 
+int linux_read_long_text(int directory, const char *path, char **text)
+{
+    for (size_t size = 65536; size <= (size_t)64 << 20; size *= 2) {
+        char *buffer = malloc(size);
+        if (buffer == NULL)
+            return ENOMEM;
+        const int error = linux_read_text(directory, path, buffer, size);
+        if (error == 0) {
+            *text = buffer;
+            return 0;
+        }
+        free(buffer);
+        if (error != EFBIG)
+            return error;
+    }
+    return EFBIG;
+}
+
 int linux_read_number(int directory, const char *path, uint64_t *number)
 {
     char text[32];

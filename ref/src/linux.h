@@ -19,6 +19,9 @@
  */
 int linux_read_text(int directory, const char *path, char *text, size_t size);
 
+/* The same for a file whose length nobody knows beforehand; the caller frees *@text. EFBIG: over 64 MiB. */
+int linux_read_long_text(int directory, const char *path, char **text);
+
 /* A file that is one decimal number, a kernel list of CPUs, a kernel list of nodes. EBADMSG: it is something else. */
 int linux_read_number(int directory, const char *path, uint64_t *number);
 int linux_read_cpus(int directory, const char *path, np_cpuset *cpus);

@@ -1,0 +1,163 @@
+/*
+ * Room on the machine's nodes, and the decision whether a prefault may begin.
+ *
+ * The kernel's own MemAvailable is for the whole machine; a process in a cpuset has only its nodes, and dies of
+ * "constraint CPUSET" while others have plenty. So the same estimate (mm/show_mem.c, si_mem_available()) is made here
+ * by node, from /proc/zoneinfo: a zone's free pages less its high watermark and what it protects from allocations that
+ * could be had from higher zones, and the file pages and reclaimable slabs, of which half, or the low watermark where
+ * that is less, is left to who uses them.
+ *
+ * /proc/zoneinfo is long on a large machine. Where sysinfo(2), which costs under a microsecond, already says that there
+ * is plenty, and every node with memory may be used, that is enough.
+ */
+#include "room.h"
+#include "error_internal.h"
+#include "linux.h"
+#include "memory_linux.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+
+/* What zoneinfo says of one zone, and, in the first zone of a node, of the node; all in pages. */
+struct zone {
+    int node;
+    unsigned long long free, low, high, protection, file, slab;
+};
+
+/* "        protection: (0, 1928, 1928, 1928, 1928)": the highest of them is what counts, as in the kernel's estimate. */
+static unsigned long long highest_protection(const char *list)
+{
+    unsigned long long highest = 0;
+    while (*list != '\0' && *list != ')') {
+        char *end = NULL;
+        unsigned long long value = strtoull(list, &end, 10);
+        if (end != list && value > highest)
+            highest = value;
+        list = end != list ? end : list + 1;
+    }
+    return highest;
+}
+
+static void read_zone_line(struct zone *zone, const char *line)
+{
+    char name[64];
+    unsigned long long value = 0;
+    if (sscanf(line, " pages free %llu", &value) == 1) {
+        zone->free = value;
+    } else if (strstr(line, "protection: (") != NULL) {
+        zone->protection = highest_protection(strchr(line, '(') + 1);
+    } else if (sscanf(line, " %63s %llu", name, &value) == 2) {
+        if (strcmp(name, "low") == 0)
+            zone->low = value;
+        else if (strcmp(name, "high") == 0)
+            zone->high = value;
+        else if (strcmp(name, "nr_zone_inactive_file") == 0 || strcmp(name, "nr_zone_active_file") == 0)
+            zone->file += value;
+        else if (strcmp(name, "nr_slab_reclaimable") == 0)
+            zone->slab = value;
+    }
+}
+
+/* Less what is kept back of it. */
+static unsigned long long above(unsigned long long pages, unsigned long long kept)
+{
+    return pages > kept ? pages - kept : 0;
+}
+
+static unsigned long long droppable(unsigned long long pages, unsigned long long low)
+{
+    return pages - (pages / 2 < low ? pages / 2 : low);
+}
+
+static void add_zone(struct room *room, const struct zone *zone, const np_nodeset *nodes)
+{
+    if (zone->node < 0 || !np_nodeset_contains(nodes, (unsigned)zone->node))
+        return;
+    uint64_t page = memory_page_bytes();
+    uint64_t usable = above(zone->free, zone->high + zone->protection);
+    room->free_bytes += zone->free * page;
+    room->available_bytes += (usable + droppable(zone->file, zone->low) + droppable(zone->slab, zone->low)) * page;
+}
+
+struct room room_in_zones(char *zoneinfo, const np_nodeset *nodes)
+{
+    struct room sum = {0};
+    struct zone zone = {.node = -1};
+    for (char *line = strsep(&zoneinfo, "\n"); line != NULL; line = strsep(&zoneinfo, "\n")) {
+        int node = -1;
+        if (sscanf(line, "Node %d, zone", &node) == 1) {
+            add_zone(&sum, &zone, nodes);
+            zone = (struct zone){.node = node};
+        } else {
+            read_zone_line(&zone, line);
+        }
+    }
+    add_zone(&sum, &zone, nodes);
+    return sum;
+}
+
+int room_on_nodes(const np_nodeset *nodes, struct room *room)
+{
+    char *text = NULL;
+    const int error = linux_read_long_text(AT_FDCWD, "/proc/zoneinfo", &text);
+    if (error != 0)
+        return error;
+    *room = room_in_zones(text, nodes);
+    free(text);
+    return 0;
+}
+
+/* What pages cost beside themselves: page tables, an eighth of a percent and more, and their like. */
+static uint64_t with_overhead(uint64_t bytes)
+{
+    uint64_t overhead = bytes / 256;
+    return bytes + overhead < bytes ? UINT64_MAX : bytes + overhead;
+}
+
+/* So much free on the whole machine that no closer look is needed. */
+static bool plenty(uint64_t needed, const np_nodeset *allowed)
+{
+    struct sysinfo machine;
+    np_nodeset with_memory;
+    if (sysinfo(&machine) != 0)
+        return false;
+    uint64_t unit = machine.mem_unit;
+    if (above(machine.freeram * unit, machine.totalram * unit / 16) < needed)
+        return false;
+    return linux_read_nodes(AT_FDCWD, "/sys/devices/system/node/has_memory", &with_memory) == 0 &&
+           np_nodeset_subset(&with_memory, allowed);
+}
+
+static np_status room_on_machine(uint64_t needed, uint64_t asked, np_error *error)
+{
+    np_nodeset allowed;
+    struct room room;
+    if (memory_allowed_nodes(&allowed) != 0)
+        memset(&allowed, 0xff, sizeof allowed);
+    if (plenty(needed, &allowed) || room_on_nodes(&allowed, &room) != 0 || needed <= room.available_bytes)
+        return NP_OK;
+    struct set_text nodes = nodes_in_words(&allowed);
+    return fail(error, NP_ALLOCATION, 0, "region",
+        "%llu bytes asked to be present at once, and the nodes that this process may use (%s) have %llu available, page"
+        " cache that can be dropped counted and swap not: ask for less, or free memory",
+        (unsigned long long)asked, nodes.text, (unsigned long long)room.available_bytes);
+}
+
+np_status room_for(uint64_t bytes, uint64_t asked, np_error *error)
+{
+    uint64_t needed = with_overhead(bytes);
+    np_status status = room_on_machine(needed, asked, error);
+    if (status != NP_OK)
+        return status;
+    struct cgroup_room cgroup = room_in_cgroup();
+    if (!cgroup.limited || needed <= cgroup.available_bytes)
+        return NP_OK;
+    return fail(error, NP_ALLOCATION, 0, "region",
+        "%llu bytes asked to be present at once, and the memory cgroup %s has %llu available (limit %llu, used %llu, "
+        "swap"
+        " not counted): ask for less, or raise its limit",
+        (unsigned long long)asked, cgroup.name, (unsigned long long)cgroup.available_bytes,
+        (unsigned long long)cgroup.limit_bytes, (unsigned long long)cgroup.used_bytes);
+}
