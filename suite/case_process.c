@@ -7,10 +7,11 @@
  *
  * The case may be wrecked in any way by the implementation under test. The guard runs no foreign code: it waits with the
  * time limit, then kills the group, and since it is a subreaper it inherits every process that escaped from the group, and
- * ends those too. It does the same when the runner is interrupted or killed, so that nothing is ever left. All three share
- * one page for what the case says (outcome.h).
+ * ends those too. Then it undoes the faults that changed the machine. It does the same when the runner is interrupted or
+ * killed, so that nothing is ever left. All three share one page for what the case says (outcome.h).
  */
 #include "case_process.h"
+#include "fault_journal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -186,13 +187,33 @@ static bool wait_for_case(pid_t pid, unsigned limit_seconds, int interruptions, 
     return ready > 0 && watched[0].revents != 0;
 }
 
+/* The journal, where the case may change the machine. False, with the trouble said, if another run is at it. */
+static bool prepare_faults(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
+{
+    bool changes = (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
+
+    if (!changes || (!setting->allow_system_changes && !oracle_is_guest()) || journal_open(true) != JOURNAL_BUSY)
+        return true;
+    snprintf(shared->trouble, sizeof shared->trouble, "another run is changing this machine");
+    return false;
+}
+
+static void undo_faults(struct shared *shared)
+{
+    char said[200];
+
+    if (!journal_undo(said, sizeof said))
+        snprintf(shared->trouble, sizeof shared->trouble, "a fault was not undone: %s", said);
+    journal_close();
+}
+
 static _Noreturn void be_the_guard(
     const struct suite_case *test, const struct case_setting *setting, struct shared *shared, pid_t runner)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     int interruptions = watch_interruptions();
-    if (getppid() != runner || interruptions < 0)
+    if (getppid() != runner || interruptions < 0 || !prepare_faults(test, setting, shared))
         _exit(1);
 
     long kills = out_of_memory_kills();
@@ -211,6 +232,7 @@ static _Noreturn void be_the_guard(
     waitpid(pid, &shared->wait_status, 0);
     end_descendants(pid);
     shared->seconds = now() - begin;
+    undo_faults(shared);
     shared->memory_kill = out_of_memory_kills() != kills;
     shared->guarded = true;
     _exit(0);
@@ -252,8 +274,8 @@ static void judge(const struct shared *shared, unsigned limit_seconds, struct su
     int word = atomic_load(&shared->outcome.word);
 
     if (!shared->guarded || shared->trouble[0] != '\0')
-        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "the case's guard did not come to its end: %s",
-            shared->trouble[0] != '\0' ? shared->trouble : "it was killed");
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "%s",
+            shared->trouble[0] != '\0' ? shared->trouble : "the case's guard was killed");
     else if (word == OUTCOME_FAILED)
         conclude(result, SUITE_RAN, SUITE_FAIL, "%s", reason);
     else if (shared->timed_out)

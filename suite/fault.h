@@ -2,10 +2,15 @@
  * Faults, injected for real.
  *
  * Each function makes a fault, verifies that it is in force, and ends the case as an error of the suite when it is not: a
- * case that ran without its fault would prove nothing. The first group touches this process alone and dies with it.
+ * case that ran without its fault would prove nothing. The first group touches this process alone and dies with it. The
+ * second changes the machine: only where the run allows it or inside one of our emulated machines, written to a journal
+ * first (fault_journal.h), and undone by the case's guard. The third is the work of other processes, which end with the
+ * case. No case undoes a fault, except to see what happens after.
  */
 #ifndef NUMAPROOF_SUITE_FAULT_H
 #define NUMAPROOF_SUITE_FAULT_H
+
+#include "ids.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,10 +19,19 @@
 
 /* The kinds whose possibility is a need of a case (needs.faults), as bits. */
 enum fault_kind {
-    FAULT_SECCOMP = 1 << 0, /* system calls forbidden to this process */
-    FAULT_USER = 1 << 1,    /* becoming an ordinary user */
-    FAULT_KINDS_END = 1 << 2
+    FAULT_SECCOMP = 1 << 0,        /* system calls forbidden to this process */
+    FAULT_USER = 1 << 1,           /* becoming an ordinary user */
+    FAULT_CPU_OFFLINE = 1 << 2,    /* this and all below change the machine */
+    FAULT_BALANCING = 1 << 3,      /* automatic NUMA balancing switched on or off */
+    FAULT_MEMORY_OFFLINE = 1 << 4, /* memory of a node taken away */
+    FAULT_HUGE_PAGES = 1 << 5,     /* the pools of explicit huge pages sized */
+    FAULT_CPUSET = 1 << 6,         /* this process put into a cpuset */
+    FAULT_MEMORY_LIMIT = 1 << 7,   /* this process put into a cgroup with little memory */
+    FAULT_FULL_NODE = 1 << 8,      /* the memory of a node used up by another process */
+    FAULT_KINDS_END = 1 << 9
 };
+
+#define FAULTS_OF_THE_MACHINE (FAULT_KINDS_END - FAULT_CPU_OFFLINE)
 
 /* "system calls forbidden", ... */
 const char *fault_name(enum fault_kind kind);
@@ -48,5 +62,35 @@ void fault_limit(int resource, uint64_t value);
 
 /* RLIMIT_AS at what is mapped now and @more bytes. */
 void fault_limit_address_space(uint64_t more);
+
+/* Take a CPU offline, and back. The second form chooses one that this thread is not on and that can be, and returns it. */
+void fault_cpu_offline(unsigned cpu);
+void fault_cpu_online(unsigned cpu);
+unsigned fault_offline_one_cpu(void);
+
+/* Switch automatic NUMA balancing. */
+void fault_balancing(bool on);
+
+/* Take as much of a node's memory offline as the kernel lets go; returns how many bytes that is, perhaps 0. */
+uint64_t fault_memory_offline(unsigned node);
+
+/* Size the pool of explicit huge pages of @page_kib on a node; 0 to exhaust it. */
+void fault_huge_pages(unsigned node, unsigned page_kib, unsigned count);
+
+/* Put this process into a cpuset of its own; NULL for what is not to be limited. */
+void fault_cpuset(const struct ids *cpus, const struct ids *nodes);
+
+/* Put this process into a cgroup that may use so much memory. What it has already is not counted there. */
+void fault_memory_limit(uint64_t bytes);
+
+/* Whether a cgroup controller ("cpuset", "memory") is mounted. */
+bool fault_has_controller(const char *controller);
+
+/* Fill a node's memory from another process until about @leave_bytes are free (within 8 MiB). Needs FAULT_FULL_NODE. */
+void fault_fill_node(unsigned node, uint64_t leave_bytes);
+
+/* Set the affinity of a thread of this process, or move one of its pages, from another process. */
+void fault_repin_from_outside(pid_t thread, const struct ids *cpus);
+void fault_move_page_from_outside(void *address, unsigned node);
 
 #endif

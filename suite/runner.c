@@ -7,6 +7,7 @@
  */
 #include "case_process.h"
 #include "catalogue.h"
+#include "fault_journal.h"
 
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
@@ -178,11 +179,29 @@ static np_status look_at_implementation(
     return NP_OK;
 }
 
+/* What a run that was killed with its guards left changed. False if it cannot be put back. */
+static np_status repair(struct suite_report *report, np_error *error)
+{
+    char said[400] = "";
+    bool repaired = journal_open(false) != JOURNAL_OPEN || journal_undo(said, sizeof said);
+
+    journal_close();
+    if (!repaired)
+        return refuse(
+            error, NP_SYSTEM, "an earlier run left this machine changed, and it cannot be put back: %s", said);
+    if (said[0] != '\0')
+        snprintf(
+            report->repaired, sizeof report->repaired, "an earlier run left this machine changed; put back: %s", said);
+    return NP_OK;
+}
+
 np_status suite_run(const struct suite_options *options, struct suite_report *report, np_error *error)
 {
     *report = (struct suite_report){.result_count = 0};
     run.done = 0;
     np_status status = look_at_implementation(options, report, error);
+    if (status == NP_OK)
+        status = repair(report, error);
     if (status == NP_OK)
         status = choose(options, &run.chosen, &run.count, error);
     if (status != NP_OK)

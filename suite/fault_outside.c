@@ -1,0 +1,111 @@
+/*
+ * Others at work: processes beside this one that fill a node, re-pin a thread, move pages.
+ *
+ * Each is a child of the case in its process group, so that it ends with the case at the latest.
+ */
+#include "fault.h"
+#include "oracle.h"
+#include "outcome.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/mempolicy.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STEP_BYTES (UINT64_C(4) << 20)
+
+/* What the filler tells when it is done: 0, or an errno. */
+static _Noreturn void fill(unsigned node, uint64_t leave_bytes, int tell)
+{
+    struct ids nodes = ids_of(node);
+    int cause = 0;
+
+    /* When the kernel must kill for memory it shall be the case that asks for too much, not this process. */
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score < 0 || (write(score, "-1000", 5) != 5 && write(score, "0", 1) != 1))
+        cause = errno;
+    while (cause == 0 && oracle_node_memory(node).free > leave_bytes + STEP_BYTES) {
+        char *step = mmap(NULL, STEP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (step == MAP_FAILED ||
+            oracle_call(SYS_mbind, (long)step, STEP_BYTES, MPOL_BIND, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
+            cause = ENOMEM;
+        else
+            memset(step, 1, STEP_BYTES);
+    }
+    if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+void fault_fill_node(unsigned node, uint64_t leave_bytes)
+{
+    int ends[2], cause = EPIPE;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        case_error("fault: pipe: %s", strerror(errno));
+    pid_t filler = fork();
+    if (filler == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        fill(node, leave_bytes, ends[1]);
+    }
+    close(ends[1]);
+    if (filler < 0 || read(ends[0], &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
+        case_error("fault: node %u cannot be filled: %s", node, strerror(cause));
+    close(ends[0]);
+    uint64_t free_bytes = oracle_node_memory(node).free;
+    if (free_bytes > leave_bytes + 2 * STEP_BYTES)
+        case_error("fault: node %u still has %" PRIu64 " bytes free, %" PRIu64 " were to be left", node, free_bytes,
+            leave_bytes);
+}
+
+/* Run one system call in a process of its own; its errno, or 0. */
+static int call_from_outside(long number, long a, long b, long c, long d, long e, long f)
+{
+    int status = 0;
+
+    pid_t other = fork();
+    if (other < 0)
+        case_error("fault: no process to act from outside: %s", strerror(errno));
+    if (other == 0) {
+        long result = oracle_call(number, a, b, c, d, e, f);
+        _exit(result < 0 ? (int)-result : 0);
+    }
+    while (waitpid(other, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+}
+
+void fault_repin_from_outside(pid_t thread, const struct ids *cpus)
+{
+    int cause = call_from_outside(SYS_sched_setaffinity, thread, sizeof *cpus, (long)cpus, 0, 0, 0);
+    struct ids found = oracle_affinity(thread);
+
+    if (cause != 0 || !ids_equal(&found, cpus))
+        case_error("fault: thread %d cannot be re-pinned to %s from outside: %s; it is on %s", (int)thread,
+            ids_text(cpus).text, strerror(cause), ids_text(&found).text);
+}
+
+void fault_move_page_from_outside(void *address, unsigned node)
+{
+    int *status = mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int target = (int)node;
+
+    if (status == MAP_FAILED)
+        case_error("fault: no page to share: %s", strerror(errno));
+    *status = -ECHILD;
+    int cause =
+        call_from_outside(SYS_move_pages, getpid(), 1, (long)&address, (long)&target, (long)status, MPOL_MF_MOVE);
+    int outcome = *status;
+    munmap(status, sizeof *status);
+    if (cause != 0 || outcome != target)
+        case_error("fault: the page at %p cannot be moved to node %u from outside: %s, its status is %d", address, node,
+            strerror(cause), outcome);
+}
