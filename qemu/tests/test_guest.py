@@ -1,0 +1,121 @@
+"""The launcher with real guests: what the stand-in does inside arrives outside, and what is killed is gone."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import support
+
+VM = support.QEMU_FOLDER / "vm.py"
+ENDING_SECONDS = 60
+
+
+def processes_of(marker: str) -> list[int]:
+    """Processes whose command line holds a text."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+class Guests(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.out = self.folder / "out"
+
+    def command(self, *arguments: str, machine: str = "two-nodes") -> list[str]:
+        options = ["--machine", machine, "--out", str(self.out), "--accel", "tcg"]
+        return ["/usr/bin/python3", str(VM), *options, "--", *arguments]
+
+    def run_vm(self, *arguments: str, machine: str = "two-nodes") -> subprocess.CompletedProcess[str]:
+        command = self.command(*arguments, machine=machine)
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+
+    def test_exit_status_and_both_outputs(self) -> None:
+        self.assertEqual(self.run_vm("exit", "0").returncode, 0)
+        self.assertEqual(self.run_vm("exit", "1").returncode, 1)
+        done = self.run_vm("lines", "3000")
+        self.assertEqual(done.stdout, "".join(f"line {number} of the output\n" for number in range(3000)))
+        self.assertIn("a word on standard error\n", done.stderr)
+
+    def test_the_machine_is_the_one_described(self) -> None:
+        self.assertEqual(self.run_vm("machine").stdout, "4 CPUs, 2 nodes, distance 21\n")
+
+    def test_the_guest_knows_that_it_is_emulated(self) -> None:
+        label = json.loads(self.run_vm("print-file", "/etc/numaproof-emulated.json").stdout)
+        self.assertEqual((label["machine"], label["accelerator"]), ("two-nodes", "tcg"))
+        self.assertIn("numaproof.guest=1", self.run_vm("print-file", "/proc/cmdline").stdout.split())
+
+    def test_files_named_by_arguments_go_along(self) -> None:
+        (self.folder / "named.txt").write_text("its content\n")
+        self.assertEqual(self.run_vm("print-file", "named.txt").stdout, "its content\n")
+
+    def test_results_come_out(self) -> None:
+        self.assertEqual(self.run_vm("results", "20").returncode, 0)
+        self.assertEqual((self.out / "result.json").read_text(), '{"schema": 1}\n')
+        self.assertEqual((self.out / "folder" / "large").read_bytes(), b"r" * (20 << 20))
+        self.assertTrue((self.out / "console.log").exists())
+
+    def test_lost_guests_are_named_and_leave_no_result(self) -> None:
+        self.out.mkdir()
+        for act, cause in ((("panic",), "panic"), (("memory",), "out-of-memory"), (("signal", "11"), "killed")):
+            with self.subTest(act=act):
+                (self.out / "result.json").write_text('{"verdict": {"verdict": "pass"}}')
+                done = self.run_vm(*act)
+                self.assertEqual(done.returncode, 3, done.stderr)
+                self.assertIn(f"was lost ({cause})", done.stderr)
+                self.assertFalse((self.out / "result.json").exists())
+        self.assertIn("sysrq triggered crash", self.panic_console())
+
+    def panic_console(self) -> str:
+        self.run_vm("panic")
+        return (self.out / "console.log").read_text(errors="replace")
+
+    def test_a_command_that_takes_too_long(self) -> None:
+        machine = self.folder / "hasty.toml"
+        machine.write_text('title = "Hasty"\n[[node]]\ncpus = 1\nmemory = "256M"\n[limits]\nseconds = 15\n')
+        done = self.run_vm("wait", machine=str(machine))
+        self.assertEqual((done.returncode, done.stdout), (3, "waiting\n"), done.stderr)
+        self.assertIn("was lost (time-limit): the command still ran after 15 s", done.stderr)
+
+    def wait_for_end(self, marker: str) -> None:
+        deadline = time.monotonic() + ENDING_SECONDS
+        while processes_of(marker):
+            self.assertLess(time.monotonic(), deadline, f"processes of {marker} are left")
+            time.sleep(0.05)
+
+    def test_whatever_ends_the_launcher_ends_the_guest(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
+            with self.subTest(signal=number.name):
+                machine = self.folder / f"ended-by-{os.getpid()}-{number.name}.toml"
+                machine.write_text('title = "To be ended"\n[[node]]\ncpus = 1\nmemory = "256M"\n')
+                before = set(os.listdir(tempfile.gettempdir()))
+                launcher = subprocess.Popen(
+                    self.command("wait", machine=str(machine)),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=self.folder,
+                )
+                with launcher:
+                    assert launcher.stdout is not None
+                    self.assertEqual(launcher.stdout.readline(), b"waiting\n")
+                    self.assertEqual(len(processes_of(f"numaproof-{machine.stem}")), 1)
+                    launcher.send_signal(number)
+                self.assertEqual(launcher.returncode, -number)
+                self.wait_for_end(f"numaproof-{machine.stem}")
+                self.assertFalse((self.out / "result.json").exists())
+                own = {name for name in set(os.listdir(tempfile.gettempdir())) - before if "numaproof" in name}
+                self.assertEqual(own, set())
+
+
+if __name__ == "__main__":
+    unittest.main()

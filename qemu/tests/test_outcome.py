@@ -1,0 +1,56 @@
+"""What a run came to, from its evidence: only full agreement is an end, and each loss has its name."""
+
+import unittest
+
+import support
+from emulated.guest import Evidence
+from emulated.outcome import LostGuest, exit_status
+
+MACHINE = support.machine_of((1, 512))
+
+
+def evidence(**changes: object) -> Evidence:
+    """The evidence of a good run, with changes."""
+    good = Evidence(qemu_status=85, booted_after=1.0, ended="exit 0", results=b"")
+    for name, value in changes.items():
+        setattr(good, name, value)
+    return good
+
+
+class Outcomes(unittest.TestCase):
+    def test_the_commands_exit_status_is_passed_on(self) -> None:
+        for status in (0, 1, 2, 3, 255):
+            self.assertEqual(exit_status(MACHINE, evidence(ended=f"exit {status}")), status)
+
+    def test_each_loss_has_its_name(self) -> None:
+        panic = bytearray(b"\r\nKernel panic - not syncing: Attempted to kill init! exitcode=0x9\r\n")
+        deadlock = bytearray(b"Kernel panic - not syncing: System is deadlocked on memory\r\n")
+        losses: tuple[tuple[str, dict[str, object]], ...] = (
+            ("panic", {"ended": None, "qemu_status": 0, "console": panic}),
+            ("out-of-memory", {"ended": None, "qemu_status": 0, "console": deadlock}),
+            ("out-of-memory", {"ended": "out-of-memory 9"}),
+            ("killed", {"ended": "signal 11"}),
+            ("guest", {"ended": None, "trouble": "cannot mount /proc"}),
+            ("no-boot", {"ended": None, "qemu_status": -9, "overtime": "boot"}),
+            ("hang", {"ended": None, "qemu_status": -9, "overtime": "hang"}),
+            ("time-limit", {"ended": None, "qemu_status": -9, "overtime": "limit"}),
+            ("lost-line", {"ended": None, "broken_line": "the line ended within a frame"}),
+            ("lost-line", {"broken_line": "the checksum of the results does not hold"}),
+            ("lost-line", {"ended": None}),
+            ("lost-line", {"ended": None, "qemu_status": 0}),
+            ("lost-line", {"qemu_status": 0}),
+            ("lost-line", {"qemu_status": -9}),
+            ("lost-line", {"results": None}),
+            ("qemu-killed", {"ended": None, "qemu_status": -9}),
+            ("qemu", {"ended": None, "qemu_status": 1, "qemu_words": bytearray(b"invalid option\n")}),
+        )
+        for cause, changes in losses:
+            with self.subTest(cause=cause, changes=changes), self.assertRaises(LostGuest) as caught:
+                exit_status(MACHINE, evidence(**changes))
+            self.assertEqual(caught.exception.cause, cause)
+            self.assertEqual(caught.exception.status, 3)
+            self.assertNotIn("\n", str(caught.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()
