@@ -5,6 +5,7 @@
  * with plain system calls, not with the fault's own verification.
  */
 #include "case_process.h"
+#include "fault_journal.h"
 #include "snapshot.h"
 #include "test.h"
 
@@ -13,6 +14,7 @@
 #include <linux/mempolicy.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -169,6 +171,15 @@ CASE(offlines_memory, "sample", CLAUSES("MEM-4"), NEEDS(.nodes = 2, .faults = FA
     EXPECT_INT(oracle_node_memory(1).total, <, total);
 }
 
+CASE(loses_its_guard, "sample: the guard is killed in the middle of a fault", CLAUSES("PIN-3"),
+    NEEDS(.cpus = 2, .faults = FAULT_CPU_OFFLINE))
+{
+    fault_offline_one_cpu();
+    kill(getppid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
 static const struct {
     const struct suite_case *sample;
     const char *killed_by; /* NULL: it passes */
@@ -203,6 +214,29 @@ static void describe_machine(char *text, size_t size)
         ids_text(&nodes).text, (unsigned long long)total, oracle_balancing(), huge);
 }
 
+/* Everybody who could undo a fault is killed: the journal still knows, and the next run puts it back. */
+static void check_repair(const struct case_setting *setting)
+{
+    struct suite_result result;
+    char said[300];
+
+    case_process_run(&loses_its_guard, setting, &result);
+    printf("%-24s %s %s\n", result.id, suite_verdict_name(result.verdict), result.reason);
+    if (result.status == SUITE_SKIPPED)
+        return;
+    CHECK(result.status == SUITE_ERROR, "%s", suite_status_name(result.status));
+    CHECK(strstr(result.reason, "guard was killed") != NULL, "%s", result.reason);
+    struct ids online = oracle_online_cpus(), present = oracle_present_cpus();
+    CHECK(!ids_equal(&online, &present), "the fault was undone by nobody");
+    /* The killed case may hold the lock for a moment more. */
+    enum journal_state state;
+    while ((state = journal_open(false)) == JOURNAL_BUSY)
+        sched_yield();
+    CHECK(state == JOURNAL_OPEN, "there is no journal");
+    CHECK(journal_undo(said, sizeof said) && strstr(said, "/online 1") != NULL, "%s", said);
+    journal_close();
+}
+
 int main(void)
 {
     const struct case_setting setting = {.limit_seconds = 60};
@@ -220,6 +254,7 @@ int main(void)
         else
             CHECK(strstr(result.reason, samples[i].killed_by) != NULL, "%s: %s", result.id, result.reason);
     }
+    check_repair(&setting);
     describe_machine(after, sizeof after);
     CHECK(strcmp(before, after) == 0, "the machine was\n%sand is\n%s", before, after);
     CHECK(access("/run/numaproof-faults.journal", F_OK) != 0, "the journal was left behind");
