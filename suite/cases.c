@@ -3,6 +3,14 @@
  */
 #include "case.h"
 
-extern const struct case_list abi_cases;
+/* One line a list; a file's list is defined at its end. */
+#define LISTS(X)                                                                                                       \
+    X(abi_cases)                                                                                                       \
+    X(set_list_cases)                                                                                                  \
+    X(set_algebra_cases)
 
-const struct case_list *const all_cases[] = {&abi_cases, NULL};
+#define DECLARE(list) extern const struct case_list list;
+LISTS(DECLARE)
+
+#define ADDRESS(list) &list,
+const struct case_list *const all_cases[] = {LISTS(ADDRESS) NULL};

@@ -14,6 +14,17 @@
 /* What the error record holds before a call; no implementation writes it. */
 #define UNTOUCHED 0xA5
 
+static _Thread_local char about[200];
+
+void expect_with(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(about, sizeof about, format, arguments);
+    va_end(arguments);
+}
+
 static _Noreturn void failed(const struct spot *spot, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static _Noreturn void failed(const struct spot *spot, const char *format, ...)
 {
@@ -24,7 +35,8 @@ static _Noreturn void failed(const struct spot *spot, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    case_failed("%s (%s:%d)", what, file != NULL ? file + 1 : spot->file, spot->line);
+    case_failed(
+        "%s%s%s (%s:%d)", about, about[0] != '\0' ? ": " : "", what, file != NULL ? file + 1 : spot->file, spot->line);
 }
 
 void expect_true(const struct spot *spot, bool condition)

@@ -22,6 +22,9 @@ struct spot {
 };
 #define SPOT(text) (&(const struct spot){__FILE__, __LINE__, text})
 
+/* What the expectations from here on are about, shown when one fails: EXPECT_WITH("list \"%s\"", row->list). */
+#define EXPECT_WITH(...) expect_with(__VA_ARGS__)
+
 /* A fact that has no value to show but itself. */
 #define EXPECT(condition) expect_true(SPOT(#condition), (condition))
 
@@ -76,6 +79,7 @@ struct spot {
 /* Only that it is one that LAW-4 allows. */
 #define EXPECT_HONEST(enforcement) expect_honest(SPOT(#enforcement), (enforcement))
 
+void expect_with(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void expect_true(const struct spot *spot, bool condition);
 void expect_integers(const struct spot *spot, intmax_t actual, const char *comparison, intmax_t expected);
 void expect_strings(const struct spot *spot, const char *actual, const char *expected);

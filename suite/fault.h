@@ -68,8 +68,8 @@ void fault_cpu_offline(unsigned cpu);
 void fault_cpu_online(unsigned cpu);
 unsigned fault_offline_one_cpu(void);
 
-/* Switch automatic NUMA balancing. */
-void fault_balancing(bool on);
+/* Set kernel.numa_balancing: 0 off, 1 on, 2 for tiers of memory. */
+void fault_balancing(int value);
 
 /* Take as much of a node's memory offline as the kernel lets go; returns how many bytes that is, perhaps 0. */
 uint64_t fault_memory_offline(unsigned node);

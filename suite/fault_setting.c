@@ -56,10 +56,13 @@ static bool change(const char *file, const char *value)
     return true;
 }
 
-void fault_balancing(bool on)
+void fault_balancing(int value)
 {
-    if (!change(BALANCING, on ? "1" : "0"))
-        case_error("fault: %s cannot be set: %s", BALANCING, strerror(errno));
+    char text[16];
+
+    snprintf(text, sizeof text, "%d", value);
+    if (!change(BALANCING, text))
+        case_error("fault: %s cannot be set to %d: %s", BALANCING, value, strerror(errno));
 }
 
 void fault_cpu_offline(unsigned cpu)

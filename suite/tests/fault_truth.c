@@ -112,7 +112,7 @@ CASE(switches_balancing, "sample", CLAUSES("CAP-2"), NEEDS(.faults = FAULT_BALAN
 {
     int before = oracle_balancing();
 
-    fault_balancing(before == 0);
+    fault_balancing(before == 0 ? 1 : 0);
     EXPECT_INT(oracle_balancing() != 0, ==, before == 0);
 }
 
