@@ -7,7 +7,12 @@
 #define LISTS(X)                                                                                                       \
     X(abi_cases)                                                                                                       \
     X(set_list_cases)                                                                                                  \
-    X(set_algebra_cases)
+    X(set_algebra_cases)                                                                                               \
+    X(region_basic_cases)                                                                                              \
+    X(region_strict_cases)                                                                                             \
+    X(region_soft_cases)                                                                                               \
+    X(region_room_cases)                                                                                               \
+    X(region_verify_cases)
 
 #define DECLARE(list) extern const struct case_list list;
 LISTS(DECLARE)

@@ -173,27 +173,28 @@ void expect_state_kept(const struct spot *spot, bool mappings)
     state_before = state_after;
 }
 
-/* The next number of @text at or after *@cursor, which moves behind it; -1 if there is none. */
-static intmax_t next_number(const char **cursor)
+/* The next number of the text at or after *@cursor, which moves behind it. False if there is none. */
+static bool next_number(const char **cursor, uintmax_t *number)
 {
     while (**cursor != '\0' && !isdigit((unsigned char)**cursor))
         (*cursor)++;
     if (**cursor == '\0')
-        return -1;
-    return (intmax_t)strtoumax(*cursor, (char **)(uintptr_t)cursor, 10);
+        return false;
+    *number = strtoumax(*cursor, (char **)(uintptr_t)cursor, 10);
+    return true;
 }
 
 void expect_names_id(const struct spot *spot, const char *text, unsigned id)
 {
     const char *cursor = text;
-    intmax_t first;
+    uintmax_t first;
 
     outcome_count_check();
-    while ((first = next_number(&cursor)) >= 0) {
-        intmax_t last = first;
+    while (next_number(&cursor, &first)) {
+        uintmax_t last = first;
         if (*cursor == '-' && isdigit((unsigned char)cursor[1]))
-            last = next_number(&cursor);
-        if (first <= (intmax_t)id && (intmax_t)id <= last)
+            next_number(&cursor, &last);
+        if (first <= id && id <= last)
             return;
     }
     failed(spot, "%s: expected it to name %u, found \"%s\"", spot->text, id, text);
@@ -202,11 +203,11 @@ void expect_names_id(const struct spot *spot, const char *text, unsigned id)
 void expect_names_number(const struct spot *spot, const char *text, uintmax_t number)
 {
     const char *cursor = text;
-    intmax_t found;
+    uintmax_t found;
 
     outcome_count_check();
-    while ((found = next_number(&cursor)) >= 0)
-        if ((uintmax_t)found == number)
+    while (next_number(&cursor, &found))
+        if (found == number)
             return;
     failed(spot, "%s: expected the number %" PRIuMAX " in it, found \"%s\"", spot->text, number, text);
 }
