@@ -22,6 +22,7 @@ static const struct {
     {"proc", "/proc"},
     {"sysfs", "/sys"},
     {"devtmpfs", "/dev"},
+    {"tmpfs", "/run"},
     {"tmpfs", "/dev/shm"},
     {"devpts", "/dev/pts"},
     {"cgroup2", "/sys/fs/cgroup"},
