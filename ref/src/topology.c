@@ -25,6 +25,7 @@ np_topology *topology_new(const np_nodeset *nodes)
     }
     memset(topology->place_of_node, 0xff, sizeof topology->place_of_node);
     memset(topology->place_of_cpu, 0xff, sizeof topology->place_of_cpu);
+    memset(topology->leader, 0xff, sizeof topology->leader);
     topology->nodes = *nodes;
     for (int id = np_nodeset_first(nodes); id >= 0; id = np_nodeset_next(nodes, id)) {
         topology->place_of_node[id] = (uint16_t)topology->count;
@@ -46,10 +47,22 @@ bool topology_give_cpus(np_topology *topology, unsigned place, const np_cpuset *
     return true;
 }
 
+void topology_limit_usable(np_topology *topology, const np_cpuset *cpus, const np_nodeset *nodes)
+{
+    np_cpuset_intersection(&topology->cpus, cpus, &topology->usable_cpus, NULL);
+    np_nodeset_clear(&topology->usable_nodes);
+    for (unsigned place = 0; place < topology->count; place++) {
+        const struct topology_node *node = &topology->node[place];
+        if (node->memory_bytes > 0 && np_nodeset_contains(nodes, node->id))
+            np_nodeset_add(&topology->usable_nodes, node->id, NULL);
+    }
+}
+
 void np_topology_destroy(np_topology *topology)
 {
     if (topology == NULL)
         return;
+    free(topology->performance);
     free(topology->distance);
     free(topology);
 }
@@ -64,7 +77,7 @@ unsigned np_topology_node_count(const np_topology *topology)
     return topology != NULL ? topology->count : 0;
 }
 
-static np_status check(const np_topology *topology, const void *result, const char *operation, np_error *error)
+np_status topology_check(const np_topology *topology, const void *result, const char *operation, np_error *error)
 {
     if (topology == NULL || result == NULL)
         return fail(error, NP_INVALID_ARGUMENT, 0, operation, "%s is NULL",
@@ -72,8 +85,7 @@ static np_status check(const np_topology *topology, const void *result, const ch
     return NP_OK;
 }
 
-/* Find the node of that id. The error lists the ids that there are. */
-static np_status find_node(
+np_status topology_find_node(
     const np_topology *topology, unsigned node, unsigned *place, const char *operation, np_error *error)
 {
     if (node >= NP_NODE_MAX || topology->place_of_node[node] == NO_PLACE)
@@ -83,9 +95,17 @@ static np_status find_node(
     return NP_OK;
 }
 
+np_status topology_find_cpu(const np_topology *topology, unsigned cpu, const char *operation, np_error *error)
+{
+    if (cpu >= NP_CPU_MAX || topology->place_of_cpu[cpu] == NO_PLACE)
+        return fail(error, NP_INVALID_ARGUMENT, 0, operation, "no CPU %u online in this topology: it has %s", cpu,
+            cpus_in_words(&topology->cpus).text);
+    return NP_OK;
+}
+
 np_status np_topology_nodes(const np_topology *topology, np_nodeset *nodes, np_error *error)
 {
-    const np_status status = check(topology, nodes, "topology nodes", error);
+    const np_status status = topology_check(topology, nodes, "topology nodes", error);
     if (status == NP_OK)
         *nodes = topology->nodes;
     return status;
@@ -93,7 +113,7 @@ np_status np_topology_nodes(const np_topology *topology, np_nodeset *nodes, np_e
 
 np_status np_topology_cpus(const np_topology *topology, np_cpuset *cpus, np_error *error)
 {
-    const np_status status = check(topology, cpus, "topology CPUs", error);
+    const np_status status = topology_check(topology, cpus, "topology CPUs", error);
     if (status == NP_OK)
         *cpus = topology->cpus;
     return status;
@@ -101,7 +121,7 @@ np_status np_topology_cpus(const np_topology *topology, np_cpuset *cpus, np_erro
 
 np_status np_topology_usable_cpus(const np_topology *topology, np_cpuset *cpus, np_error *error)
 {
-    const np_status status = check(topology, cpus, "topology usable CPUs", error);
+    const np_status status = topology_check(topology, cpus, "topology usable CPUs", error);
     if (status == NP_OK)
         *cpus = topology->usable_cpus;
     return status;
@@ -109,7 +129,7 @@ np_status np_topology_usable_cpus(const np_topology *topology, np_cpuset *cpus, 
 
 np_status np_topology_usable_nodes(const np_topology *topology, np_nodeset *nodes, np_error *error)
 {
-    const np_status status = check(topology, nodes, "topology usable nodes", error);
+    const np_status status = topology_check(topology, nodes, "topology usable nodes", error);
     if (status == NP_OK)
         *nodes = topology->usable_nodes;
     return status;
@@ -119,9 +139,9 @@ np_status np_topology_node(const np_topology *topology, unsigned node, np_node *
 {
     static const char operation[] = "topology node";
     unsigned place = 0;
-    np_status status = check(topology, description, operation, error);
+    np_status status = topology_check(topology, description, operation, error);
     if (status == NP_OK)
-        status = find_node(topology, node, &place, operation, error);
+        status = topology_find_node(topology, node, &place, operation, error);
     if (status != NP_OK)
         return status;
     const struct topology_node *found = &topology->node[place];
@@ -139,23 +159,21 @@ np_status np_topology_node(const np_topology *topology, unsigned node, np_node *
 np_status np_topology_node_of_cpu(const np_topology *topology, unsigned cpu, unsigned *node, np_error *error)
 {
     static const char operation[] = "topology node of CPU";
-    const np_status status = check(topology, node, operation, error);
-    if (status != NP_OK)
-        return status;
-    if (cpu >= NP_CPU_MAX || topology->place_of_cpu[cpu] == NO_PLACE)
-        return fail(error, NP_INVALID_ARGUMENT, 0, operation, "no CPU %u online in this topology: it has %s", cpu,
-            cpus_in_words(&topology->cpus).text);
-    *node = topology->node[topology->place_of_cpu[cpu]].id;
-    return NP_OK;
+    np_status status = topology_check(topology, node, operation, error);
+    if (status == NP_OK)
+        status = topology_find_cpu(topology, cpu, operation, error);
+    if (status == NP_OK)
+        *node = topology->node[topology->place_of_cpu[cpu]].id;
+    return status;
 }
 
 np_status np_topology_cpus_of_node(const np_topology *topology, unsigned node, np_cpuset *cpus, np_error *error)
 {
     static const char operation[] = "topology CPUs of node";
     unsigned place = 0;
-    np_status status = check(topology, cpus, operation, error);
+    np_status status = topology_check(topology, cpus, operation, error);
     if (status == NP_OK)
-        status = find_node(topology, node, &place, operation, error);
+        status = topology_find_node(topology, node, &place, operation, error);
     if (status == NP_OK)
         *cpus = topology->node[place].cpus;
     return status;
@@ -167,11 +185,11 @@ np_status np_topology_distance(
     static const char operation[] = "topology distance";
     unsigned row = 0;
     unsigned column = 0;
-    np_status status = check(topology, distance, operation, error);
+    np_status status = topology_check(topology, distance, operation, error);
     if (status == NP_OK)
-        status = find_node(topology, initiator, &row, operation, error);
+        status = topology_find_node(topology, initiator, &row, operation, error);
     if (status == NP_OK)
-        status = find_node(topology, target, &column, operation, error);
+        status = topology_find_node(topology, target, &column, operation, error);
     if (status != NP_OK)
         return status;
     const uint32_t found = topology->distance[(size_t)row * topology->count + column];

@@ -34,30 +34,32 @@ static np_status read_machine(np_topology **topology, np_error *error)
     return status;
 }
 
-/* What cannot be found out stays as it is: all of it usable. */
-static void limit_to_usable(np_topology *topology)
+/* What cannot be found out counts as usable. */
+static void limit_to_process(np_topology *topology)
 {
-    np_cpuset cpus;
-    if (linux_usable_cpus(&cpus) == 0)
-        np_cpuset_intersection(&topology->usable_cpus, &cpus, &topology->usable_cpus, NULL);
-    np_nodeset nodes;
-    if (linux_usable_nodes(&nodes) == 0)
-        np_nodeset_intersection(&topology->usable_nodes, &nodes, &topology->usable_nodes, NULL);
+    np_cpuset cpus = topology->cpus;
+    np_nodeset nodes = topology->nodes;
+    linux_usable_cpus(&cpus);
+    linux_usable_nodes(&nodes);
+    topology_limit_usable(topology, &cpus, &nodes);
 }
 
 np_status np_topology_discover(np_topology **topology, np_error *error)
 {
     if (topology == NULL)
         return fail(error, NP_INVALID_ARGUMENT, 0, OPERATION, "there is nowhere to put the topology: it is NULL");
-    np_error found;
+    np_error problem;
     np_topology *made = NULL;
-    const np_status status = read_machine(&made, &found);
+    np_status status = read_machine(&made, &problem);
+    if (status == NP_OK)
+        status = topology_add_machine_detail(made, &problem);
     if (status != NP_OK) {
+        np_topology_destroy(made);
         if (error != NULL)
-            *error = found;
+            *error = problem;
         return status;
     }
-    limit_to_usable(made);
+    limit_to_process(made);
     made->this_machine = true;
     *topology = made;
     return NP_OK;

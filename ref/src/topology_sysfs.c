@@ -127,14 +127,6 @@ static void fill_single_node(const struct source *source, np_topology *topology,
     topology->distance[0] = 10; /* From a node to itself, by definition of the unit. */
 }
 
-static void count_all_as_usable(np_topology *topology)
-{
-    topology->usable_cpus = topology->cpus;
-    for (unsigned place = 0; place < topology->count; place++)
-        if (topology->node[place].memory_bytes > 0)
-            np_nodeset_add(&topology->usable_nodes, topology->node[place].id, NULL);
-}
-
 np_status topology_read_sysfs(
     int sysfs, const char *root, uint64_t memory_without_nodes, np_topology **topology, np_error *error)
 {
@@ -169,7 +161,7 @@ np_status topology_read_sysfs(
         np_topology_destroy(made);
         return status;
     }
-    count_all_as_usable(made);
+    topology_limit_usable(made, &made->cpus, &made->nodes);
     *topology = made;
     return NP_OK;
 }

@@ -59,6 +59,8 @@
 /* topology.h */
 #define NP_API_TOPOLOGY(X)                                                                                             \
     X(topology_discover)                                                                                               \
+    X(topology_from_synthetic)                                                                                         \
+    X(topology_from_xml)                                                                                               \
     X(topology_destroy)                                                                                                \
     X(topology_is_this_machine)                                                                                        \
     X(topology_node_count)                                                                                             \
@@ -69,7 +71,11 @@
     X(topology_node)                                                                                                   \
     X(topology_node_of_cpu)                                                                                            \
     X(topology_cpus_of_node)                                                                                           \
-    X(topology_distance)
+    X(topology_distance)                                                                                               \
+    X(topology_group_of_cpu)                                                                                           \
+    X(topology_group_count)                                                                                            \
+    X(topology_group)                                                                                                  \
+    X(topology_performance)
 
 /* pin.h */
 #define NP_API_PIN(X)                                                                                                  \

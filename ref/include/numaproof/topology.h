@@ -43,6 +43,23 @@ typedef struct np_node {
  */
 np_status np_topology_discover(np_topology **topology, np_error *error);
 
+/**
+ * Make a topology from hwloc's synthetic description, "node:2 core:4 pu:2": for code that must be tested for machines
+ * that one does not have (TOPO-9). It is not this machine, and everything in it is usable.
+ *
+ * The caller owns *@p topology. Any thread. NP_INVALID_ARGUMENT for NULL and for a description that hwloc does not
+ * understand or that is larger than any machine; NP_ALLOCATION. Source: hwloc's documentation, "Synthetic topologies".
+ */
+np_status np_topology_from_synthetic(const char *description, np_topology **topology, np_error *error);
+
+/**
+ * Make a topology from a file that hwloc exported, on this machine or another: lstopo machine.xml (TOPO-9).
+ *
+ * As np_topology_from_synthetic(); what was not allowed to the process that exported it is not usable. NP_SYSTEM when
+ * the file cannot be read.
+ */
+np_status np_topology_from_xml(const char *path, np_topology **topology, np_error *error);
+
 /** End of @p topology. NULL does nothing. No other thread may be using it. */
 void np_topology_destroy(np_topology *topology);
 
@@ -81,6 +98,49 @@ np_status np_topology_cpus_of_node(const np_topology *topology, unsigned node, n
  */
 np_status np_topology_distance(
     const np_topology *topology, unsigned initiator, unsigned target, unsigned *distance, np_error *error);
+
+/** What CPUs share, from small to large (TOPO-5). */
+typedef enum np_group {
+    NP_GROUP_CORE = 0,  /**< A core: its CPUs are SMT siblings. */
+    NP_GROUP_CACHE = 1, /**< A last-level cache, the largest that a CPU reaches. */
+    NP_GROUP_SOCKET = 2 /**< A processor package. */
+} np_group;
+
+/**
+ * All CPUs that share a core, a last-level cache or a socket with @p cpu, itself among them, on whatever node they are.
+ *
+ * NP_INVALID_ARGUMENT for NULL, an unknown group and a CPU that is not online; NP_NOT_AVAILABLE where nothing says.
+ */
+np_status np_topology_group_of_cpu(
+    const np_topology *topology, np_group group, unsigned cpu, np_cpuset *cpus, np_error *error);
+
+/** How many cores, last-level caches or sockets have CPUs on @p node: 0 for a node without CPUs. Errors as above. */
+np_status np_topology_group_count(
+    const np_topology *topology, np_group group, unsigned node, unsigned *count, np_error *error);
+
+/**
+ * The CPUs on @p node of its core, last-level cache or socket number @p index, counted from 0 in the order of their
+ * lowest CPUs. Errors as above, and NP_INVALID_ARGUMENT for an index past the last.
+ */
+np_status np_topology_group(
+    const np_topology *topology, np_group group, unsigned node, unsigned index, np_cpuset *cpus, np_error *error);
+
+/** What firmware declares of an access, by HMAT. A figure that it does not declare is 0. 32 bytes, pinned. */
+typedef struct np_performance {
+    uint64_t read_latency_ns;      /**< Nanoseconds. */
+    uint64_t write_latency_ns;     /**< Nanoseconds. */
+    uint64_t read_bandwidth_mibs;  /**< MiB/s. */
+    uint64_t write_bandwidth_mibs; /**< MiB/s. */
+} np_performance;
+
+/**
+ * What firmware declares of the access of @p initiator's CPUs to @p target's memory (TOPO-6). Linux passes on what it
+ * declares for the nearest initiators of each target only.
+ *
+ * NP_INVALID_ARGUMENT for NULL and for an unknown node; NP_NOT_AVAILABLE where nothing is declared.
+ */
+np_status np_topology_performance(
+    const np_topology *topology, unsigned initiator, unsigned target, np_performance *performance, np_error *error);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

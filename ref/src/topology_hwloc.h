@@ -1,0 +1,20 @@
+/*
+ * From hwloc's picture of a machine to ours.
+ */
+#ifndef NUMAPROOF_TOPOLOGY_HWLOC_H
+#define NUMAPROOF_TOPOLOGY_HWLOC_H
+
+#include "topology_internal.h"
+#include <hwloc.h>
+
+/* False where @from has ids that no set of ours has room for. */
+bool cpuset_from_hwloc(hwloc_const_bitmap_t from, np_cpuset *cpus);
+bool nodeset_from_hwloc(hwloc_const_bitmap_t from, np_nodeset *nodes);
+
+/*
+ * Fill in groups and performance of @topology, whose nodes and CPUs are those of @hwloc. NP_ALLOCATION for want of
+ * memory; no other error.
+ */
+np_status topology_add_detail(np_topology *topology, hwloc_topology_t hwloc, np_error *error);
+
+#endif
