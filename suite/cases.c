@@ -8,6 +8,9 @@
     X(abi_cases)                                                                                                       \
     X(set_list_cases)                                                                                                  \
     X(set_algebra_cases)                                                                                               \
+    X(capability_cases)                                                                                                \
+    X(topology_cases)                                                                                                  \
+    X(topology_change_cases)                                                                                           \
     X(region_basic_cases)                                                                                              \
     X(region_strict_cases)                                                                                             \
     X(region_soft_cases)                                                                                               \
