@@ -9,13 +9,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static int compare_threads(const void *a, const void *b)
@@ -23,6 +21,24 @@ static int compare_threads(const void *a, const void *b)
     const struct snapshot_thread *left = a, *right = b;
 
     return left->id < right->id ? -1 : left->id > right->id;
+}
+
+/*
+ * A thread that pthread_join() has seen end may be listed for a moment more: the join returns when the thread gives up its
+ * memory, before the kernel takes it from the list of its group (seen on 6.1 and 6.18). PF_EXITING is set before both.
+ */
+static bool is_exiting(pid_t thread)
+{
+    char path[48], stat[1024];
+    unsigned flags = 0;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    if (!oracle_read_file(path, stat, sizeof stat))
+        return true;
+    const char *name_end = strrchr(stat, ')');
+    if (name_end == NULL || sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        case_error("snapshot: %s is not understood: %.80s", path, stat);
+    return (flags & 4) != 0;
 }
 
 static void take_threads(struct snapshot *snapshot)
@@ -36,7 +52,7 @@ static void take_threads(struct snapshot *snapshot)
     for (size_t i = 0; i < count; i++) {
         struct snapshot_thread *next = &snapshot->threads[snapshot->thread_count];
         next->id = ids[i];
-        if (oracle_affinity_of(ids[i], &next->affinity)) /* false: it ended meanwhile */
+        if (oracle_affinity_of(ids[i], &next->affinity) && !is_exiting(ids[i]))
             snapshot->thread_count++;
     }
     qsort(snapshot->threads, snapshot->thread_count, sizeof snapshot->threads[0], compare_threads);
@@ -157,26 +173,6 @@ static bool found(char *what, size_t size, const char *format, ...)
     return true;
 }
 
-/*
- * A thread that pthread_join() has seen end may be listed by the kernel for a moment more (seen on 6.18: the join returns
- * when the thread gives up its memory, before it leaves the list of its group). Wait for it to go, a second at most.
- */
-static bool thread_stays(pid_t thread)
-{
-    char path[48];
-    struct timespec now, begin;
-
-    snprintf(path, sizeof path, "/proc/self/task/%d", (int)thread);
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    do {
-        if (access(path, F_OK) != 0)
-            return false;
-        sched_yield();
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    } while (now.tv_sec - begin.tv_sec < 2);
-    return true;
-}
-
 static bool threads_differ(const struct snapshot *before, const struct snapshot *after, char *what, size_t size)
 {
     size_t i = 0, j = 0;
@@ -186,12 +182,8 @@ static bool threads_differ(const struct snapshot *before, const struct snapshot 
         const struct snapshot_thread *new = j < after->thread_count ? &after->threads[j] : NULL;
         if (new == NULL || (old != NULL && old->id < new->id))
             return found(what, size, "thread %d is gone", (int)old->id);
-        if (old == NULL || new->id < old->id) {
-            if (thread_stays(new->id))
-                return found(what, size, "thread %d is new", (int)new->id);
-            j++;
-            continue;
-        }
+        if (old == NULL || new->id < old->id)
+            return found(what, size, "thread %d is new", (int)new->id);
         if (!ids_equal(&old->affinity, &new->affinity))
             return found(what, size, "the affinity of thread %d was %s and is %s", (int)old->id,
                 ids_text(&old->affinity).text, ids_text(&new->affinity).text);
