@@ -85,9 +85,18 @@ void unit_drop_capability(int capability)
 
 void unit_forbid(int system_call, int system_errno)
 {
+    unit_forbid_where(system_call, 0, 0, system_errno);
+}
+
+void unit_forbid_where(int system_call, unsigned argument, unsigned bits, int system_errno)
+{
+    const unsigned place = (unsigned)(offsetof(struct seccomp_data, args) + argument * sizeof(uint64_t));
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)system_call, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)system_call, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, place),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, bits, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)system_errno),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };

@@ -29,6 +29,9 @@ void unit_drop_capability(int capability);
 /* From now on the system call of that number fails with @system_errno, in this process and its threads to come. */
 void unit_forbid(int system_call, int system_errno);
 
+/* The same only for calls whose argument number @argument, 0 the first, has all of @bits set in its lower half. */
+void unit_forbid_where(int system_call, unsigned argument, unsigned bits, int system_errno);
+
 /* Whether the calling thread may do what @capability allows. A test that needs it and lacks it says so and returns. */
 bool unit_has_capability(int capability);
 
