@@ -3,7 +3,8 @@
  *
  * region.c owns the life of a region and the public functions; region_request.c reads what the caller asked for;
  * region_strict.c and region_soft.c place it in the two modes; region_touch.c makes pages present; region_nodes.c knows
- * why a node cannot be used; region_verify.c looks where the pages are. None of them knows the others' inside.
+ * why a node cannot be used, and region_room.c whether there is room on it; region_verify.c looks where the pages are.
+ * None of them knows the others' inside.
  */
 #ifndef NUMAPROOF_REGION_INTERNAL_H
 #define NUMAPROOF_REGION_INTERNAL_H
@@ -73,6 +74,18 @@ void region_describe_soft(const np_region *region, const struct memory_policy *f
 
 /* Where the pages that @placement counts outside lie: "node 0: 12, node 2: 4". */
 struct region_text region_name_strays(const np_region *region, const np_placement *placement);
+
+/*
+ * Whether the home nodes have room now. With prefault this only spares the work of finding out by placing. Without it
+ * it is all there is: a bound region that does not fit gets its owner killed when it is touched, so that the room must
+ * be what the kernel would really give.
+ */
+np_status region_require_room(const np_region *region, np_error *error);
+
+/* Refusals: pages that went elsewhere, shares that are not even, a system call that failed with @problem. */
+np_status region_refuse_strays(const np_region *region, np_error *error);
+np_status region_refuse_uneven(const np_region *region, np_error *error);
+np_status region_refuse_call(const char *call, int problem, np_error *error);
 
 /* Whether @system_errno means that a call is forbidden, as by a seccomp filter. */
 bool region_is_forbidden(int system_errno);

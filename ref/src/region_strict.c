@@ -17,27 +17,13 @@
 #include "linux.h"
 #include "region_internal.h"
 #include "room.h"
-#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <numaif.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Below this much it costs less to place and see than to read the nodes' free memory first. */
-#define WORTH_ASKING_BYTES ((size_t)1 << 20)
-#define HUGE_BYTES         ((size_t)2 << 20)
-
-static np_status refuse_call(const char *call, int problem, np_error *error)
-{
-    if (region_is_forbidden(problem))
-        return fail(error, NP_HARD_MODE_UNAVAILABLE, problem, REGION_OPERATION,
-            "permission denied: %s is forbidden (%s), by a seccomp filter or a security module: allow it in the"
-            " container's profile",
-            call, strerrordesc_np(problem));
-    return fail(error, problem == ENOMEM ? NP_ALLOCATION : NP_HARD_MODE_UNAVAILABLE, problem, REGION_OPERATION,
-        "%s failed: %s", call, strerrordesc_np(problem));
-}
+#define HUGE_BYTES ((size_t)2 << 20)
 
 /* The policies that promise a node only once the pages exist. */
 static np_status refuse_without_prefault(const np_region *region, np_error *error)
@@ -58,17 +44,17 @@ static np_status find_local_home(np_region *region, np_error *error)
     unsigned node = 0;
     int problem = memory_current_node(&node);
     if (problem != 0)
-        return refuse_call("getcpu(2)", problem, error);
+        return region_refuse_call("getcpu(2)", problem, error);
     np_cpuset affinity, cpus;
     problem = linux_get_affinity(0, &affinity);
     if (problem != 0)
-        return refuse_call("sched_getaffinity(2)", problem, error);
+        return region_refuse_call("sched_getaffinity(2)", problem, error);
     char path[64];
     snprintf(path, sizeof path, "/sys/devices/system/node/node%u/cpulist", node);
     /* A kernel without NUMA has no such file, and one node. */
     problem = linux_read_cpus(AT_FDCWD, path, &cpus);
     if (problem != 0 && problem != ENOENT)
-        return refuse_call(path, problem, error);
+        return region_refuse_call(path, problem, error);
     if (problem == 0 && !np_cpuset_subset(&affinity, &cpus))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "policy local, and the calling thread may run on CPUs %s, which are not all of one node: pin it within a"
@@ -83,79 +69,11 @@ static np_status require_usable_nodes(const np_region *region, np_error *error)
     np_nodeset allowed;
     const int problem = memory_allowed_nodes(&allowed);
     if (problem != 0)
-        return refuse_call("get_mempolicy(2)", problem, error);
+        return region_refuse_call("get_mempolicy(2)", problem, error);
     if (np_nodeset_subset(&region->home, &allowed))
         return NP_OK;
     return fail(
         error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION, "%s", region_explain_nodes(&region->home, &allowed).text);
-}
-
-/* "node 1 has 4096 bytes free, node 2 has ...", and the sum. */
-static uint64_t describe_free(const np_nodeset *nodes, struct text *text)
-{
-    uint64_t sum = 0;
-    for (int node = np_nodeset_first(nodes); node >= 0; node = np_nodeset_next(nodes, node)) {
-        struct linux_node_memory memory = {0};
-        linux_node_memory(AT_FDCWD, (unsigned)node, &memory);
-        text_add(text, "%snode %d has %llu bytes free", text->length > 0 ? ", " : "", node,
-            (unsigned long long)memory.free_bytes);
-        sum += memory.free_bytes;
-    }
-    return sum;
-}
-
-static np_status refuse_for_room(const np_region *region, const char *found, np_error *error)
-{
-    char free_text[256];
-    struct text text = text_into(free_text, sizeof free_text);
-    describe_free(&region->home, &text);
-    return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
-        "%zu bytes asked on %s%s; %s: ask for less, free memory there, or allow more nodes", region->bytes,
-        region_name_nodes(&region->home).text, found, free_text);
-}
-
-/* The largest share that interleaving gives a node. */
-static uint64_t interleaved_share(const np_region *region)
-{
-    const uint64_t units = (region->mapped_bytes + region->unit_bytes - 1) / region->unit_bytes;
-    const uint64_t nodes = np_nodeset_count(&region->home);
-    return (units + nodes - 1) / nodes * region->unit_bytes;
-}
-
-static np_status require_room_for_shares(const np_region *region, np_error *error)
-{
-    const uint64_t share = interleaved_share(region);
-    for (int node = np_nodeset_first(&region->home); node >= 0; node = np_nodeset_next(&region->home, node)) {
-        struct linux_node_memory memory = {0};
-        linux_node_memory(AT_FDCWD, (unsigned)node, &memory);
-        if (memory.free_bytes >= share)
-            continue;
-        char found[128];
-        snprintf(found, sizeof found, ", %llu of them on each, which node %d has not", (unsigned long long)share, node);
-        return refuse_for_room(region, found, error);
-    }
-    return NP_OK;
-}
-
-/*
- * Whether the home nodes have room now. With prefault this only spares the work of finding out by placing. Without it
- * it is all there is: a bound region that does not fit gets its owner killed when it is touched, so that the room must be
- * what the kernel would really give.
- */
-static np_status require_room(const np_region *region, np_error *error)
-{
-    const bool prefaults = region_prefaults(region);
-    if (prefaults && region->mapped_bytes < WORTH_ASKING_BYTES)
-        return NP_OK;
-    if (region->options.policy.kind == NP_POLICY_INTERLEAVE)
-        return require_room_for_shares(region, error);
-    struct text uncounted = {0};
-    if (region->mapped_bytes > describe_free(&region->home, &uncounted))
-        return refuse_for_room(region, ", where there is no room for them", error);
-    struct room room;
-    if (prefaults || room_on_nodes(&region->home, &room) != 0 || region->mapped_bytes <= room.available_bytes)
-        return NP_OK;
-    return refuse_for_room(region, ", where the kernel keeps the last free pages for itself", error);
 }
 
 static np_status place(np_region *region, np_error *error)
@@ -168,25 +86,12 @@ static np_status place(np_region *region, np_error *error)
     const int problem = interleave ? memory_set_policy(region->address, region->mapped_bytes, &region->standing)
                                    : region_prefer(region, &region->home, &region->standing);
     if (problem != 0)
-        return refuse_call("mbind(2)", problem, error);
+        return region_refuse_call("mbind(2)", problem, error);
     /* Huge and small pages mixed would not come out even; a kernel that has no huge pages says EINVAL. */
     if (interleave && region->unit_bytes == region->page_bytes)
         memory_refuse_huge(region->address, region->mapped_bytes);
     status = region_open(region, error);
     return status == NP_OK && region_prefaults(region) ? region_prefault(region, error) : status;
-}
-
-static np_status refuse_for_strays(const np_region *region, np_error *error)
-{
-    np_placement placement;
-    const int problem = region_count(region, &placement);
-    if (problem != 0)
-        return refuse_call("move_pages(2)", problem, error);
-    char found[384];
-    snprintf(found, sizeof found, ", and %llu of %llu pages found no room there (%s)",
-        (unsigned long long)placement.outside, (unsigned long long)placement.pages,
-        region_name_strays(region, &placement).text);
-    return refuse_for_room(region, found, error);
 }
 
 static np_status seal(np_region *region, np_error *error)
@@ -196,15 +101,15 @@ static np_status seal(np_region *region, np_error *error)
     if (problem == EIO)
         problem = memory_enforce_policy(region->address, region->mapped_bytes, &bound);
     if (problem == EIO || problem == ENOMEM)
-        return refuse_for_strays(region, error);
+        return region_refuse_strays(region, error);
     region->standing = bound;
     if (problem == 0 && region->options.policy.kind != NP_POLICY_BIND) {
         region->standing.mode = MPOL_PREFERRED;
         problem = memory_check_policy(region->address, region->mapped_bytes, &region->standing);
         if (problem == EIO)
-            return refuse_for_strays(region, error);
+            return region_refuse_strays(region, error);
     }
-    return problem == 0 ? NP_OK : refuse_call("mbind(2)", problem, error);
+    return problem == 0 ? NP_OK : region_refuse_call("mbind(2)", problem, error);
 }
 
 bool region_shares_are_even(const np_region *region, const np_placement *placement)
@@ -223,12 +128,12 @@ static np_status require_even_shares(const np_region *region, np_error *error)
     np_placement placement;
     const int problem = region_count(region, &placement);
     if (problem != 0)
-        return refuse_call("move_pages(2)", problem, error);
+        return region_refuse_call("move_pages(2)", problem, error);
     if (placement.outside > 0)
-        return refuse_for_strays(region, error);
+        return region_refuse_strays(region, error);
     if (placement.absent == 0 && region_shares_are_even(region, &placement))
         return NP_OK;
-    return refuse_for_room(region, ", and they did not come out even", error);
+    return region_refuse_uneven(region, error);
 }
 
 /* The guarantee read back through the calls that anybody can check it with: what is strict can be verified again (LAW-9). */
@@ -237,7 +142,7 @@ static np_status read_back(const np_region *region, np_error *error)
     struct memory_policy found;
     int problem = memory_get_policy(region->address, &found);
     if (problem != 0)
-        return refuse_call("get_mempolicy(2)", problem, error);
+        return region_refuse_call("get_mempolicy(2)", problem, error);
     if (!memory_policy_equal(&found, &region->standing))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "the kernel's policy reads back as mode %d on nodes %s instead of mode %d on nodes %s: the cpuset changed"
@@ -246,7 +151,7 @@ static np_status read_back(const np_region *region, np_error *error)
             nodes_in_words(&region->standing.nodes).text);
     int node = 0;
     problem = memory_locate(region->address, region->page_bytes, 1, &node);
-    return problem == 0 ? NP_OK : refuse_call("move_pages(2)", problem, error);
+    return problem == 0 ? NP_OK : region_refuse_call("move_pages(2)", problem, error);
 }
 
 /* All that can be said without changing anything. */
@@ -262,7 +167,7 @@ static np_status require_all(np_region *region, np_error *error)
     if (status == NP_OK && region_prefaults(region))
         status = room_for(region->mapped_bytes, region->bytes, error);
     if (status == NP_OK)
-        status = require_room(region, error);
+        status = region_require_room(region, error);
     return status;
 }
 

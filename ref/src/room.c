@@ -4,8 +4,9 @@
  * The kernel's own MemAvailable is for the whole machine; a process in a cpuset has only its nodes, and dies of
  * "constraint CPUSET" while others have plenty. So the same estimate (mm/show_mem.c, si_mem_available()) is made here
  * by node, from /proc/zoneinfo: a zone's free pages less its high watermark and what it protects from allocations that
- * could be had from higher zones, and the file pages and reclaimable slabs, of which half, or the low watermark where
- * that is less, is left to who uses them.
+ * could be had from higher zones, and the file pages, of which half, or the low watermark where that is less, is left
+ * to who uses them. Slabs are called reclaimable by the kernel and counted in full in MemAvailable, but a machine whose
+ * last 9 MiB were slabs killed for want of a page (Linux 6.1): here they count for half, above the high watermark.
  *
  * /proc/zoneinfo is long on a large machine. Where sysinfo(2), which costs under a microsecond, already says that there
  * is plenty, and every node with memory may be used, that is enough.
@@ -15,10 +16,12 @@
 #include "linux.h"
 #include "memory_linux.h"
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <time.h>
 
 /* What zoneinfo says of one zone, and, in the first zone of a node, of the node; all in pages. */
 struct zone {
@@ -78,7 +81,7 @@ static void add_zone(struct room *room, const struct zone *zone, const np_nodese
     uint64_t page = memory_page_bytes();
     uint64_t usable = above(zone->free, zone->high + zone->protection);
     room->free_bytes += zone->free * page;
-    room->available_bytes += (usable + droppable(zone->file, zone->low) + droppable(zone->slab, zone->low)) * page;
+    room->available_bytes += (usable + droppable(zone->file, zone->low) + above(zone->slab / 2, zone->high)) * page;
 }
 
 struct room room_in_zones(char *zoneinfo, const np_nodeset *nodes)
@@ -123,35 +126,36 @@ static bool plenty(uint64_t needed, const np_nodeset *allowed)
     np_nodeset with_memory;
     if (sysinfo(&machine) != 0)
         return false;
-    uint64_t unit = machine.mem_unit;
+    const uint64_t unit = machine.mem_unit;
     if (above(machine.freeram * unit, machine.totalram * unit / 16) < needed)
         return false;
     return linux_read_nodes(AT_FDCWD, "/sys/devices/system/node/has_memory", &with_memory) == 0 &&
            np_nodeset_subset(&with_memory, allowed);
 }
 
-static np_status room_on_machine(uint64_t needed, uint64_t asked, np_error *error)
+/* @left is what would be left after it: of what there is, where that had to be found out. */
+static np_status room_on_machine(uint64_t needed, uint64_t asked, uint64_t *left, np_error *error)
 {
     np_nodeset allowed;
     struct room room;
     if (memory_allowed_nodes(&allowed) != 0)
         memset(&allowed, 0xff, sizeof allowed);
-    if (plenty(needed, &allowed) || room_on_nodes(&allowed, &room) != 0 || needed <= room.available_bytes)
+    *left = UINT64_MAX;
+    if (plenty(needed, &allowed) || room_on_nodes(&allowed, &room) != 0)
         return NP_OK;
-    struct set_text nodes = nodes_in_words(&allowed);
+    *left = above(room.available_bytes, needed);
+    if (needed <= room.available_bytes)
+        return NP_OK;
     return fail(error, NP_ALLOCATION, 0, "region",
         "%llu bytes asked to be present at once, and the nodes that this process may use (%s) have %llu available, page"
         " cache that can be dropped counted and swap not: ask for less, or free memory",
-        (unsigned long long)asked, nodes.text, (unsigned long long)room.available_bytes);
+        (unsigned long long)asked, nodes_in_words(&allowed).text, (unsigned long long)room.available_bytes);
 }
 
-np_status room_for(uint64_t bytes, uint64_t asked, np_error *error)
+static np_status room_in_cgroups(uint64_t needed, uint64_t asked, uint64_t *left, np_error *error)
 {
-    uint64_t needed = with_overhead(bytes);
-    np_status status = room_on_machine(needed, asked, error);
-    if (status != NP_OK)
-        return status;
-    struct cgroup_room cgroup = room_in_cgroup();
+    const struct cgroup_room cgroup = room_in_cgroup();
+    *left = cgroup.limited ? above(cgroup.available_bytes, needed) : UINT64_MAX;
     if (!cgroup.limited || needed <= cgroup.available_bytes)
         return NP_OK;
     return fail(error, NP_ALLOCATION, 0, "region",
@@ -160,4 +164,57 @@ np_status room_for(uint64_t bytes, uint64_t asked, np_error *error)
         " not counted): ask for less, or raise its limit",
         (unsigned long long)asked, cgroup.name, (unsigned long long)cgroup.available_bytes,
         (unsigned long long)cgroup.limit_bytes, (unsigned long long)cgroup.used_bytes);
+}
+
+/*
+ * Credit for small regions. The look above opens a file for each level of cgroups, which costs more than touching a few
+ * pages does. So whoever has looked, and seen much more than was needed, leaves a little of it to the small requests
+ * that follow, for a short while: at most a 64th of what there was, so that all of them together cannot take more than
+ * there is. This is the one thing that the library remembers between calls: bytes in the lower half, and in the upper
+ * the millisecond in which they lapse.
+ */
+#define SMALL_BYTES      (UINT64_C(256) << 10)
+#define CREDIT_BYTES     (UINT64_C(1) << 20)
+#define CREDIT_LIFE_MSEC 100
+
+static atomic_uint_least64_t credit;
+
+static uint32_t milliseconds(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+}
+
+static bool take_credit(uint64_t bytes)
+{
+    uint64_t had = atomic_load(&credit);
+    while (bytes <= (uint32_t)had) {
+        const uint32_t life = (uint32_t)(had >> 32) - milliseconds();
+        if (life == 0 || life > CREDIT_LIFE_MSEC)
+            return false;
+        if (atomic_compare_exchange_weak(&credit, &had, had - bytes))
+            return true;
+    }
+    return false;
+}
+
+static void leave_credit(uint64_t left)
+{
+    const uint64_t bytes = left / 64 < CREDIT_BYTES ? left / 64 : CREDIT_BYTES;
+    atomic_store(&credit, (uint64_t)(uint32_t)(milliseconds() + CREDIT_LIFE_MSEC) << 32 | bytes);
+}
+
+np_status room_for(uint64_t bytes, uint64_t asked, np_error *error)
+{
+    const uint64_t needed = with_overhead(bytes);
+    if (bytes <= SMALL_BYTES && take_credit(needed))
+        return NP_OK;
+    uint64_t on_machine = 0, in_cgroups = 0;
+    np_status status = room_on_machine(needed, asked, &on_machine, error);
+    if (status == NP_OK)
+        status = room_in_cgroups(needed, asked, &in_cgroups, error);
+    if (status == NP_OK)
+        leave_credit(on_machine < in_cgroups ? on_machine : in_cgroups);
+    return status;
 }
