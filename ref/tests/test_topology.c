@@ -161,7 +161,8 @@ static void bad_descriptions(void)
 {
     static const char *const bad[] = {"", "nonsense", "node:0", "node:2 core:", "node:2 pu:-1", "node:100000 pu:100000",
         "8193", "2 2 4097", "node:1025 pu:1", "node:2 [numa][numa][numa][numa] core:2048 pu:4",
-        "node:18446744073709551615 core:2 pu:2", "node:2(memory=", "core:1 pack:512 [numa][numa][numa] pu:1", "pu:0x10000"};
+        "node:18446744073709551615 core:2 pu:2", "node:2(memory=", "core:1 pack:512 [numa][numa][numa] pu:1",
+        "pu:0x10000"};
     np_topology *const untouched = (np_topology *)&bad;
     np_topology *topology = untouched;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
