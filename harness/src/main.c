@@ -5,6 +5,7 @@
 #include "nearest.h"
 #include "options.h"
 #include "problem.h"
+#include "topology_files.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -17,6 +18,10 @@ static const struct verb {
     const char *summary;
     int (*run)(int argc, char **argv);
 } verbs[] = {
+    {"validate", "check, test and measure this machine: a verdict", verb_validate},
+    {"info", "the machine: nodes, privileges, settings, devices", verb_info},
+    {"conform", "test an implementation of the contract, clause by clause", verb_conform},
+    {"bench", "measure", verb_bench},
     {"vm", "run a verb in an emulated machine", verb_vm},
     {"matrix", "run a verb in many emulated machines", verb_matrix},
     {"machines", "list the emulated machines", verb_machines},
@@ -91,6 +96,7 @@ int main(int argc, char **argv)
     struct problem problem;
     /* Line by line also into a pipe, so that a log shows how far a long run has come. */
     setvbuf(stdout, NULL, _IOLBF, 0);
+    topology_ignore_environment();
     argp_program_version = "numaproof " NP_VERSION;
     if (argc < 1) {
         return STATUS_USAGE;

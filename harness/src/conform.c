@@ -1,0 +1,161 @@
+/*
+ * numaproof conform: test an implementation of the contract.
+ */
+#include "nearest.h"
+#include "options.h"
+#include "run.h"
+#include "terminal.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct conform_options {
+    struct problem *problem;
+    const char *implementation; /* NULL for the reference. */
+    const char **clauses;       /* NULL-terminated once parsed. */
+    size_t clause_count;
+    bool list;
+    bool allow_system_changes;
+    const char *out;
+};
+
+enum { OPTION_IMPL = 256, OPTION_CLAUSE, OPTION_LIST, OPTION_ALLOW, OPTION_OUT };
+
+static const struct argp_option conform_argp_options[] = {
+    {"impl", OPTION_IMPL, "SO", 0, "The shared object to test; without it, the reference", 0},
+    {"clause", OPTION_CLAUSE, "GLOB", 0, "Only cases of clauses that match, as PIN-3 or 'MEM-*'; may be given again",
+        0},
+    {"list", OPTION_LIST, NULL, 0, "List the cases and their needs, and run none", 0},
+    {"allow-system-changes", OPTION_ALLOW, NULL, 0,
+        "Also run cases that change the machine for a moment, such as a CPU taken offline; all is undone", 0},
+    {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-conform", 0},
+    {0},
+};
+
+/* A glob that matches no clause is a mistake, and is told before anything runs. */
+static error_t add_clause(struct conform_options *options, const char *glob)
+{
+    size_t count = 0;
+    const struct suite_clause *clauses = suite_clauses(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (fnmatch(glob, clauses[i].id, 0) == 0) {
+            options->clauses[options->clause_count++] = glob;
+            return 0;
+        }
+    }
+    char hint[128];
+    const char **ids = calloc(count, sizeof(*ids));
+    if (ids == NULL) {
+        out_of_memory();
+    }
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = clauses[i].id;
+    }
+    nearest_hint(glob, ids, count, hint, sizeof(hint));
+    free(ids);
+    problem_set(options->problem, STATUS_USAGE, "no clause matches '%s'%s", glob,
+        hint[0] != '\0' ? hint : "; conform --list names them");
+    return EINVAL;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct conform_options *options = state->input;
+    switch (key) {
+    case OPTION_IMPL:
+        options->implementation = argument;
+        return 0;
+    case OPTION_CLAUSE:
+        return add_clause(options, argument);
+    case OPTION_LIST:
+        options->list = true;
+        return 0;
+    case OPTION_ALLOW:
+        options->allow_system_changes = true;
+        return 0;
+    case OPTION_OUT:
+        options->out = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp conform_argp = {
+    .options = conform_argp_options,
+    .parser = parse,
+    .doc = "Test an implementation of the contract, clause by clause, each case in a process of its own.\v"
+           "Exit status: 0 nothing failed and something passed, 1 something failed, 3 nothing could be concluded.",
+};
+
+static struct suite_options for_suite(const struct conform_options *options, const struct paths *paths)
+{
+    return (struct suite_options){
+        .implementation = options->implementation != NULL ? options->implementation : paths->library,
+        .own_library = options->implementation == NULL,
+        .clause_globs = options->clause_count > 0 ? options->clauses : NULL,
+        .allow_system_changes = options->allow_system_changes,
+    };
+}
+
+static bool list(const struct suite_options *options, struct problem *problem)
+{
+    np_error error = {0};
+    return suite_list(options, stdout, &error) == NP_OK || problem_from(problem, &error);
+}
+
+static bool test(struct run *run, const struct conform_options *options, struct problem *problem)
+{
+    struct suite_options suite = for_suite(options, &run->paths);
+    char claim[256];
+    if (!folder_open(&run->folder, options->out, "conform", problem)) {
+        return false;
+    }
+    if (!run_conformance(run, &suite, problem)) {
+        folder_abandon(&run->folder);
+        return false;
+    }
+    snprintf(claim, sizeof(claim), "%zu cases passed, none failed", run->conformance.passed);
+    struct evidence evidence = {.claim = claim};
+    if (!run_conclude(run, &evidence, problem) || !folder_close(&run->folder, problem)) {
+        return false;
+    }
+    run_print_conformance(run);
+    run_print_verdict(run);
+    printf("Results: %s\n", run->folder.path);
+    return true;
+}
+
+int verb_conform(int argc, char **argv)
+{
+    struct problem problem;
+    struct conform_options options = {.problem = &problem};
+    struct run run;
+    int status = STATUS_PASS;
+    /* There are no more globs than arguments. */
+    options.clauses = calloc((size_t)argc + 1, sizeof(*options.clauses));
+    if (options.clauses == NULL) {
+        out_of_memory();
+    }
+    if (!options_parse(&conform_argp, argc, argv, &options, &problem)) {
+        free(options.clauses);
+        return problem_tell(&problem, argv[0]);
+    }
+    bool begun = run_begin(&run, &problem);
+    struct suite_options suite = for_suite(&options, &run.paths);
+    bool done = begun && (options.list ? list(&suite, &problem) : test(&run, &options, &problem));
+    if (!done) {
+        status = problem_tell(&problem, argv[0]);
+    } else if (!options.list) {
+        status = (int)verdict_exit_status(run.verdict.kind);
+    }
+    if (begun) {
+        run_free(&run);
+    }
+    free(options.clauses);
+    return status;
+}

@@ -1,0 +1,248 @@
+/* From a run's structures to JSON: see result.h. */
+#include "result.h"
+
+#include "config.h"
+#include "file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void json_put(json_t *object, const char *key, json_t *value)
+{
+    if (value == NULL || json_object_set_new(object, key, value) != 0) {
+        out_of_memory();
+    }
+}
+
+/* JSON is UTF-8; a path or an error's text may be anything. What is no UTF-8 becomes ASCII with question marks. */
+json_t *json_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value == NULL) {
+        char *plain = strdup(text);
+        for (char *c = plain; c != NULL && *c != '\0'; c++) {
+            *c = (unsigned char)*c < 0x80 ? *c : '?';
+        }
+        value = plain != NULL ? json_string(plain) : NULL;
+        free(plain);
+    }
+    return value;
+}
+
+void json_put_text(json_t *object, const char *key, const char *text)
+{
+    json_put(object, key, json_text(text));
+}
+
+void json_put_number(json_t *object, const char *key, double number)
+{
+    json_put(object, key, isfinite(number) ? json_real(number) : json_null());
+}
+
+static void append(json_t *array, json_t *value)
+{
+    if (value == NULL || json_array_append_new(array, value) != 0) {
+        out_of_memory();
+    }
+}
+
+static json_t *checks_json(const struct run *run)
+{
+    json_t *checks = json_array();
+    for (size_t i = 0; i < checks_count(); i++) {
+        const struct check *check = &run->checks[i];
+        json_t *object = json_object();
+        json_put_text(object, "id", check->id);
+        json_put_text(object, "title", check->title);
+        json_put_text(object, "verdict", check_verdict_name(check->verdict));
+        json_put_text(object, "value", check->value);
+        json_put_text(object, "why", check->why);
+        json_put_text(object, "fix", check->fix);
+        append(checks, object);
+    }
+    return checks;
+}
+
+static json_t *clauses_json(const struct suite_report *report)
+{
+    json_t *clauses = json_array();
+    size_t count = 0;
+    const struct suite_clause *catalogue = suite_clauses(&count);
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        json_put_text(object, "id", catalogue[i].id);
+        json_put_text(object, "level", suite_level_name(catalogue[i].level));
+        json_put_text(object, "text", catalogue[i].text);
+        json_put_text(object, "verdict", suite_verdict_name(suite_clause_verdict(report, catalogue[i].id)));
+        append(clauses, object);
+    }
+    return clauses;
+}
+
+static json_t *case_json(const struct suite_result *result)
+{
+    json_t *object = json_object();
+    json_t *clauses = json_array();
+    for (const char *const *clause = result->clauses; *clause != NULL; clause++) {
+        append(clauses, json_text(*clause));
+    }
+    json_put_text(object, "id", result->id);
+    json_put_text(object, "meaning", result->meaning);
+    json_put(object, "clauses", clauses);
+    json_put_text(object, "status", suite_status_name(result->status));
+    json_put_text(object, "verdict", suite_verdict_name(result->verdict));
+    json_put_text(object, "reason", result->reason);
+    json_put_number(object, "seconds", result->seconds);
+    return object;
+}
+
+static json_t *conformance_json(const struct suite_report *report)
+{
+    json_t *object = json_object();
+    json_t *cases = json_array();
+    json_t *summary = json_object();
+    for (size_t i = 0; i < report->result_count; i++) {
+        append(cases, case_json(&report->results[i]));
+    }
+    json_put(summary, "passed", json_integer((json_int_t)report->passed));
+    json_put(summary, "failed", json_integer((json_int_t)report->failed));
+    json_put(summary, "skipped", json_integer((json_int_t)report->skipped));
+    json_put(summary, "inconclusive", json_integer((json_int_t)report->inconclusive));
+    json_put(summary, "errors", json_integer((json_int_t)report->errors));
+    json_put_number(summary, "seconds", report->seconds);
+    json_put_text(object, "implementation", report->implementation);
+    json_put_text(object, "version", report->version);
+    json_put(object, "clauses", clauses_json(report));
+    json_put(object, "cases", cases);
+    json_put(object, "summary", summary);
+    return object;
+}
+
+/* A node, or null where the measurement has none. */
+static void put_node(json_t *object, const char *key, int node)
+{
+    json_put(object, key, node >= 0 ? json_integer(node) : json_null());
+}
+
+static void put_place(json_t *object, const struct bench_measurement *cell)
+{
+    json_put_text(object, "name", cell->name);
+    json_put_text(object, "mode", cell->mode);
+    put_node(object, "initiator", cell->initiator);
+    put_node(object, "target", cell->target);
+}
+
+static json_t *measurement_json(const struct bench_measurement *cell)
+{
+    json_t *object = json_object();
+    bool figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
+    const struct {
+        const char *name;
+        double value;
+    } figures[] = {
+        {"median", cell->median},
+        {"ci_low", cell->ci_low},
+        {"ci_high", cell->ci_high},
+        {"mad", cell->mad},
+        {"min", cell->min},
+        {"max", cell->max},
+        {"p99", cell->p99},
+    };
+    put_place(object, cell);
+    json_put_text(object, "unit", cell->unit);
+    for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+        json_put_number(object, figures[i].name, figure ? figures[i].value : NAN);
+    }
+    json_put(object, "n", json_integer((json_int_t)cell->n));
+    json_put(object, "outliers", json_integer((json_int_t)cell->outliers));
+    json_put(object, "converged", json_boolean(cell->state == BENCH_CONVERGED));
+    json_put_text(object, "state", bench_state_name(cell->state));
+    json_put_text(object, "reason", cell->reason);
+    json_put_text(object, "source", cell->source);
+    json_put_text(object, "detail", cell->detail);
+    return object;
+}
+
+static void put_measurements(json_t *result, const struct run *run)
+{
+    json_t *measurements = json_array();
+    json_t *claims = json_array();
+    for (size_t i = 0; i < run->measurements.measurement_count; i++) {
+        append(measurements, measurement_json(&run->measurements.measurements[i]));
+    }
+    for (size_t i = 0; i < run->measurements.claim_count; i++) {
+        const struct bench_claim *claim = &run->measurements.claims[i];
+        json_t *object = json_object();
+        json_put_text(object, "id", claim->id);
+        json_put_text(object, "text", claim->text);
+        json_put_text(object, "verdict", claim->verdict);
+        json_put_text(object, "reason", claim->reason);
+        append(claims, object);
+    }
+    json_put(result, "measurements", measurements);
+    json_put(result, "claims", claims);
+}
+
+static json_t *verdict_json(const struct verdict *verdict)
+{
+    json_t *object = json_object();
+    json_t *reasons = json_array();
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        append(reasons, json_text(verdict->reasons[i].text));
+    }
+    if (verdict->left_out > 0) {
+        append(reasons, json_sprintf("and %zu more", verdict->left_out));
+    }
+    json_put_text(object, "verdict", verdict_name(verdict->kind));
+    json_put(object, "reasons", reasons);
+    return object;
+}
+
+json_t *result_json(const struct run *run)
+{
+    json_t *result = json_object();
+    json_put(result, "schema", json_integer(1));
+    json_put_text(result, "version", NP_VERSION);
+    json_put(result, "environment", environment_json(run));
+    json_put(result, "checks", checks_json(run));
+    json_put(result, "conformance", run->has_conformance ? conformance_json(&run->conformance) : json_null());
+    put_measurements(result, run);
+    json_put(result, "counters", json_array());
+    json_put(result, "verdict", verdict_json(&run->verdict));
+    return result;
+}
+
+json_t *samples_json(const struct bench_report *measurements)
+{
+    json_t *file = json_object();
+    json_t *rows = json_array();
+    for (size_t i = 0; i < measurements->measurement_count; i++) {
+        const struct bench_measurement *cell = &measurements->measurements[i];
+        json_t *row = json_object();
+        json_t *samples = json_array();
+        for (size_t j = 0; j < cell->n && cell->samples != NULL; j++) {
+            append(samples, json_real(cell->samples[j]));
+        }
+        put_place(row, cell);
+        json_put(row, "samples", samples);
+        append(rows, row);
+    }
+    json_put(file, "schema", json_integer(1));
+    json_put(file, "samples", rows);
+    return file;
+}
+
+bool json_write(json_t *json, const char *folder, const char *name, struct problem *problem)
+{
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    json_decref(json);
+    if (text == NULL) {
+        out_of_memory();
+    }
+    size_t length = strlen(text);
+    text[length] = '\n';
+    bool written = file_write(folder, name, text, length + 1, problem);
+    free(text);
+    return written;
+}

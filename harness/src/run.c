@@ -1,0 +1,112 @@
+/* The course of a run: facts and checks, the suite, the benchmark, the files. See run.h. */
+#include "run.h"
+
+#include "result.h"
+#include "terminal.h"
+#include "topology_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double seconds_since(const struct timespec *then)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+bool run_begin(struct run *run, struct problem *problem)
+{
+    *run = (struct run){.started = time(NULL)};
+    clock_gettime(CLOCK_MONOTONIC, &run->clock);
+    if (!paths_find(&run->paths, problem) || !facts_collect(&run->facts, "", problem)) {
+        return false;
+    }
+    identity_read(&run->identity, "");
+    run->checks = calloc(checks_count(), sizeof(*run->checks));
+    if (run->checks == NULL) {
+        out_of_memory();
+    }
+    checks_run(run->checks, &run->facts);
+    return true;
+}
+
+bool run_conclude(struct run *run, struct evidence *evidence, struct problem *problem)
+{
+    evidence->conformance = run->has_conformance ? &run->conformance : NULL;
+    evidence->measured = run->has_measurements ? &run->measurements : NULL;
+    verdict_decide(&run->verdict, evidence);
+    run->seconds = seconds_since(&run->clock);
+    folder_log(&run->folder, "verdict: %s", verdict_name(run->verdict.kind));
+    for (size_t i = 0; i < run->verdict.reason_count; i++) {
+        folder_log(&run->folder, "    %s", run->verdict.reasons[i].text);
+    }
+    return topology_files_write(&run->folder, problem) &&
+           (!run->has_measurements ||
+               json_write(samples_json(&run->measurements), run->folder.path, "samples.json", problem)) &&
+           json_write(result_json(run), run->folder.path, "result.json", problem);
+}
+
+void run_free(struct run *run)
+{
+    if (run->has_conformance) {
+        suite_report_free(&run->conformance);
+    }
+    if (run->has_measurements) {
+        bench_report_free(&run->measurements);
+    }
+    free(run->checks);
+    facts_free(&run->facts);
+}
+
+static void show_case(const struct suite_result *result, size_t done, size_t total, void *closure)
+{
+    struct run *run = closure;
+    double seconds = seconds_since(&run->clock);
+    double share = total > 0 ? (double)done / (double)total : 0;
+    folder_log(&run->folder, "%s: %s%s%s", result->id,
+        result->status == SUITE_RAN ? suite_verdict_name(result->verdict) : suite_status_name(result->status),
+        result->reason[0] != '\0' ? ": " : "", result->reason);
+    terminal_progress("conformance", share, share > 0 ? seconds / share - seconds : -1);
+}
+
+bool run_conformance(struct run *run, const struct suite_options *options, struct problem *problem)
+{
+    np_error error = {0};
+    struct suite_options shown = *options;
+    shown.progress = show_case;
+    shown.closure = run;
+    folder_log(&run->folder, "conformance of %s", options->implementation);
+    np_status status = suite_run(&shown, &run->conformance, &error);
+    terminal_progress_end();
+    run->has_conformance = status == NP_OK;
+    if (run->has_conformance && run->conformance.repaired[0] != '\0') {
+        fprintf(stderr, "numaproof: %s\n", run->conformance.repaired);
+        folder_log(&run->folder, "%s", run->conformance.repaired);
+    }
+    return status == NP_OK || problem_from(problem, &error);
+}
+
+static void show_measurement(const char *what, double fraction, double seconds_left, void *closure)
+{
+    (void)closure;
+    terminal_progress(what, fraction, seconds_left);
+}
+
+bool run_latency(struct run *run, bool quick, struct problem *problem)
+{
+    np_error error = {0};
+    const struct bench_options options = {.quick = quick, .progress = show_measurement};
+    folder_log(&run->folder, "latency%s", quick ? ", quick" : "");
+    np_status status = bench_latency(&options, &run->measurements, &error);
+    terminal_progress_end();
+    run->has_measurements = status == NP_OK;
+    for (size_t i = 0; i < run->measurements.measurement_count; i++) {
+        const struct bench_measurement *cell = &run->measurements.measurements[i];
+        folder_log(&run->folder, "%s from node %d to node %d: %s: %.2f %s [%.2f, %.2f], n %zu; %s; %s", cell->name,
+            cell->initiator, cell->target, bench_state_name(cell->state), cell->median, cell->unit, cell->ci_low,
+            cell->ci_high, cell->n, cell->detail, cell->reason);
+    }
+    return status == NP_OK || problem_from(problem, &error);
+}

@@ -1,0 +1,58 @@
+/*
+ * One run of the command: what it found, on its way into the result files.
+ *
+ * A verb begins a run, adds what it did, and ends it; the files, the same for all verbs, are written at the end.
+ */
+#ifndef NUMAPROOF_HARNESS_RUN_H
+#define NUMAPROOF_HARNESS_RUN_H
+
+#include "checks.h"
+#include "facts.h"
+#include "folder.h"
+#include "identity.h"
+#include "paths.h"
+#include "verdict.h"
+
+#include <bench/bench.h>
+#include <suite/suite.h>
+#include <time.h>
+
+struct run {
+    struct paths paths;
+    struct folder folder;
+    struct facts facts;
+    struct identity identity;
+    struct check *checks; /* checks_count() of them. */
+    time_t started;
+    struct timespec clock; /* At the start. */
+    double seconds;        /* Set by run_conclude(). */
+    bool has_conformance;
+    struct suite_report conformance;
+    bool has_measurements;
+    struct bench_report measurements;
+    struct verdict verdict;
+};
+
+/* Collect the facts and run the checks. */
+bool run_begin(struct run *run, struct problem *problem);
+
+/*
+ * Decide the verdict from what the run holds, @evidence having the rest, and write all files to the run's folder. May be done
+ * again with more evidence. The log stays open until folder_close().
+ */
+bool run_conclude(struct run *run, struct evidence *evidence, struct problem *problem);
+
+void run_free(struct run *run);
+
+/* Run the suite, or the latency benchmark, with progress on the terminal and each result in the log. */
+bool run_conformance(struct run *run, const struct suite_options *options, struct problem *problem);
+bool run_latency(struct run *run, bool quick, struct problem *problem);
+
+/* Print what a run of these came to, in lines for people. */
+void run_print_checks(const struct run *run);
+void run_print_conformance(const struct run *run);
+void run_print_other(const struct other_run *other);
+void run_print_measurements(const struct run *run);
+void run_print_verdict(const struct run *run);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * numaproof validate: can hard mode be relied on here?
+ *
+ * The checklist, the conformance suite, the latency matrix, and from all of it a verdict. A machine with one node leaves the
+ * clauses about two nodes untested; they are tested in an emulated machine of two, whose results stand in a folder of their own
+ * and are never mixed with those of the hardware.
+ */
+#include "file.h"
+#include "included_runs.h"
+#include "options.h"
+#include "run.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct validate_options {
+    bool quick;
+    const char *baseline;
+    const char *out;
+};
+
+enum { OPTION_QUICK = 256, OPTION_BASELINE, OPTION_OUT };
+
+static const struct argp_option validate_argp_options[] = {
+    {"quick", OPTION_QUICK, NULL, 0, "Measure with fewer rounds: wider intervals", 0},
+    {"baseline", OPTION_BASELINE, "DIR", 0,
+        "Results of a machine known to be good: to be worse than it, beyond the "
+        "noise, is a fail",
+        0},
+    {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-validate", 0},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct validate_options *options = state->input;
+    switch (key) {
+    case OPTION_QUICK:
+        options->quick = true;
+        return 0;
+    case OPTION_BASELINE:
+        options->baseline = argument;
+        return 0;
+    case OPTION_OUT:
+        options->out = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp validate_argp = {
+    .options = validate_argp_options,
+    .parser = parse,
+    .doc = "Check this machine, test the contract on it, measure it, and say whether hard mode can be relied on here.\v"
+           "Verdicts: pass, pass-soft-only (soft mode works, hard mode lacks something), fail, inconclusive (something "
+           "could not be run).\n\n"
+           "Exit status: 0 pass or pass-soft-only, 1 fail, 3 inconclusive.",
+};
+
+/* The emulated machine that stands in for the second node of a machine with one. */
+static const char second_machine[] = "two-nodes";
+
+/* What a pass says, with what it rests on. */
+static void describe(const struct run *run, char *text, size_t size)
+{
+    size_t nodes = run->facts.nodes.count;
+    int used = snprintf(text, size, "hard mode can be relied on here: %zu conformance cases passed, none failed",
+        run->conformance.passed);
+    if (nodes == 1 && used > 0 && (size_t)used < size) {
+        snprintf(text + used, size - (size_t)used,
+            "; this machine has one node, so that all its memory is local whatever a program does");
+    }
+}
+
+/* A part that could not be run is evidence too. */
+static void add_not_run(struct other_run *others, struct evidence *evidence, const char *name, const char *reason)
+{
+    struct other_run *other = &others[evidence->other_count++];
+    *other = (struct other_run){.name = name, .kind = VERDICT_INCONCLUSIVE};
+    snprintf(other->reason, sizeof(other->reason), "could not be run: %.480s", reason);
+    run_print_other(other);
+}
+
+/* Conformance and measurements of the machine itself. */
+static void examine(
+    struct run *run, const struct validate_options *options, struct other_run *others, struct evidence *evidence)
+{
+    struct problem problem;
+    const struct suite_options suite = {.implementation = run->paths.library, .own_library = true};
+    run_print_checks(run);
+    if (run_conformance(run, &suite, &problem)) {
+        run_print_conformance(run);
+    } else {
+        add_not_run(others, evidence, "conformance", problem.text);
+    }
+    if (run_latency(run, options->quick, &problem)) {
+        run->facts.measured = &run->measurements;
+        checks_run(run->checks, &run->facts);
+        run_print_measurements(run);
+    } else {
+        add_not_run(others, evidence, "latency", problem.text);
+    }
+    if (run->facts.nodes.count == 1 && !run->identity.our_guest) {
+        struct other_run *other = &others[evidence->other_count++];
+        other->name = "emulated machine two-nodes";
+        include_emulated(run, second_machine, other);
+        run_print_other(other);
+    }
+}
+
+static bool validate(struct run *run, const struct validate_options *options, struct problem *problem)
+{
+    struct other_run others[4] = {{0}};
+    char claim[256];
+    struct evidence evidence = {.claim = claim, .checks = run->checks, .check_count = checks_count(), .others = others};
+    examine(run, options, others, &evidence);
+    describe(run, claim, sizeof(claim));
+    if (!run_conclude(run, &evidence, problem)) {
+        return false;
+    }
+    if (options->baseline != NULL) {
+        struct other_run *other = &others[evidence.other_count++];
+        other->name = "against the baseline";
+        include_baseline(run, options->baseline, other);
+        run_print_other(other);
+        if (!run_conclude(run, &evidence, problem)) {
+            return false;
+        }
+    }
+    run_print_verdict(run);
+    return true;
+}
+
+/* The page is for people; a verdict stands without it, and a guest of ours has no Python to make it with. */
+static void report(struct run *run)
+{
+    struct problem problem;
+    if (run->identity.our_guest) {
+        printf("Results: %s\n", run->folder.path);
+    } else if (include_report(run, &problem)) {
+        printf("Report: %s/report.html\n", run->folder.path);
+    } else {
+        printf("Results: %s\n", run->folder.path);
+        fprintf(stderr, "numaproof validate: no report.html: %s\n", problem.text);
+        folder_log(&run->folder, "no report.html: %s", problem.text);
+    }
+}
+
+/* Before the long work, and not after it: are there results to compare with? */
+static bool baseline_is_there(const struct validate_options *options, struct problem *problem)
+{
+    char path[PATH_MAX];
+    if (options->baseline == NULL) {
+        return true;
+    }
+    if (!file_join(path, sizeof(path), options->baseline, "result.json", problem)) {
+        return false;
+    }
+    return access(path, R_OK) == 0 ||
+           problem_set(problem, STATUS_USAGE, "cannot read the baseline %s: %s", path, strerror(errno));
+}
+
+int verb_validate(int argc, char **argv)
+{
+    struct problem problem;
+    struct validate_options options = {0};
+    struct run run;
+    if (!options_parse(&validate_argp, argc, argv, &options, &problem) || !baseline_is_there(&options, &problem) ||
+        !run_begin(&run, &problem)) {
+        return problem_tell(&problem, argv[0]);
+    }
+    bool opened = folder_open(&run.folder, options.out, "validate", &problem);
+    bool done = opened && validate(&run, &options, &problem);
+    if (done) {
+        report(&run);
+        done = folder_close(&run.folder, &problem);
+    }
+    int status = done ? (int)verdict_exit_status(run.verdict.kind) : problem_tell(&problem, argv[0]);
+    run_free(&run);
+    return status;
+}
