@@ -24,6 +24,13 @@ _KERNEL_ARGUMENTS = (
     " cryptomgr.notests mitigations=off"
 )
 
+# String instructions are the fastest way to clear memory on hardware, and the slowest under emulation, which runs them a
+# step at a time: without them the C library clears ten times faster and the kernel three times (QEMU 7.2, Linux 6.1).
+# What the kernel calls rep_good is its own conclusion from the vendor, which no CPU flag takes back.
+_CPU = "max"
+_EMULATED_CPU = "max,-erms,-fsrm"
+_EMULATED_KERNEL_ARGUMENTS = "clearcpuid=rep_good"
+
 
 @dataclass(frozen=True)
 class Files:
@@ -96,11 +103,13 @@ def _performance_arguments(performance: Performance | None, initiators: list[int
 def qemu_command(machine: Machine, accelerator: str, files: Files, extra_kernel_arguments: str = "") -> list[str]:
     """The whole command; nothing in it depends on the user's QEMU configuration."""
     hmat = ",hmat=on" if machine.performance else ""
-    kernel_arguments = f"{_KERNEL_ARGUMENTS} {extra_kernel_arguments} {machine.kernel_arguments}"
+    for_emulation = "" if accelerator == "kvm" else _EMULATED_KERNEL_ARGUMENTS
+    kernel_arguments = f"{_KERNEL_ARGUMENTS} {for_emulation} {extra_kernel_arguments} {machine.kernel_arguments}"
     mailbox = f"memory-backend-file,id=mailbox,mem-path=/proc/self/fd/{files.mailbox},size={MAILBOX_SIZE},share=on"
     return [
         *(QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
-        *("-name", f"numaproof-{machine.name}", "-machine", f"q35{hmat}", "-accel", accelerator, "-cpu", "max"),
+        *("-name", f"numaproof-{machine.name}", "-machine", f"q35{hmat}", "-accel", accelerator),
+        *("-cpu", _CPU if accelerator == "kvm" else _EMULATED_CPU),
         *("-smp", _topology(machine.nodes), "-m", f"{machine.memory // (1 << 20)}M"),
         *_node_arguments(machine),
         *_distance_arguments(machine.distances),

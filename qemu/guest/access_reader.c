@@ -2,9 +2,9 @@
  * Finding the access counter's page, and reading it.
  *
  * The page is the memory behind BAR 2 of an ivshmem device (vendor 1af4, device 1110). sysfs lets root map a PCI device's
- * memory without a driver, once the device is enabled by writing 1 to its `enable` file (tried, Linux 6.1). The counter is
- * recognised by its magic, and by the flag that the plugin raises when it is in place: the same device with no plugin behind
- * it counts nothing and is refused here.
+ * memory without a driver, once the device is enabled by writing 1 to its `enable` file (tried, Linux 6.1). There may be
+ * several such devices. The counter's is recognised by its magic, and by the flag that the plugin raises when it is in
+ * place: the same page with no plugin behind it counts nothing and is refused here.
  */
 #include "access_reader.h"
 #include <dirent.h>
@@ -52,7 +52,10 @@ static struct access_page *map_device(int folder, const char *name, char *why, s
         snprintf(why, size, "the access counter's device %s cannot be mapped: %s", name, strerror(problem));
         return NULL;
     }
-    return memory;
+    if (((struct access_page *)memory)->machine.magic == ACCESS_MAGIC)
+        return memory;
+    munmap(memory, ACCESS_PAGE_BYTES);
+    return NULL;
 }
 
 static struct access_page *find_page(char *why, size_t size)
