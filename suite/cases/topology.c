@@ -12,6 +12,23 @@ np_topology *discover(np_error *error)
     return topology;
 }
 
+/* A balloon or a hotplug may change a node's memory at any moment: what counts is a picture between two equal looks. */
+static void expect_memory(unsigned node, np_error *error)
+{
+    for (int attempt = 0; attempt < 10; attempt++) {
+        np_node described;
+        uint64_t before = oracle_node_memory(node).total;
+        np_topology *topology = discover(error);
+        EXPECT_OK(api->topology_node(topology, node, &described, error));
+        api->topology_destroy(topology);
+        if (oracle_node_memory(node).total != before)
+            continue;
+        EXPECT_INT(described.memory_bytes, ==, before);
+        return;
+    }
+    case_inconclusive("the memory of node %u changes all the time", node);
+}
+
 static void expect_node(const np_topology *topology, unsigned node, np_error *error)
 {
     struct ids cpus = oracle_cpus_of_node(node), memory = oracle_memory_nodes(), allowed = oracle_allowed_nodes();
@@ -19,14 +36,14 @@ static void expect_node(const np_topology *topology, unsigned node, np_error *er
     np_cpuset of_node;
 
     EXPECT_WITH("node %u", node);
-    memset(&described, 0xff, sizeof described.id + sizeof described.memory_bytes);
+    memset(&described, 0xff, sizeof described.id);
     EXPECT_OK(api->topology_node(topology, node, &described, error));
     EXPECT_INT(described.id, ==, node);
     EXPECT_IDS(ids_of_cpuset(&described.cpus), cpus);
     EXPECT_INT(described.has_cpus, ==, ids_count(&cpus) > 0);
     EXPECT_INT(described.has_memory, ==, ids_has(&memory, node));
     EXPECT_INT(described.usable, ==, ids_has(&memory, node) && ids_has(&allowed, node));
-    EXPECT_INT(described.memory_bytes, ==, oracle_node_memory(node).total);
+    expect_memory(node, error);
     EXPECT_INT(described.reserved, ==, 0);
     for (int i = 0; i < 4; i++)
         EXPECT_INT(described.spare[i], ==, 0);
@@ -90,7 +107,7 @@ CASE(topology_leaves_nothing, "discovery and its end leave descriptors, mappings
 }
 
 CASE(topology_ids_are_not_positions, "nodes are looked up by id, and an id that is no node is no node",
-    CLAUSES("TOPO-2", "LAW-6"), NEEDS_NOTHING)
+    CLAUSES("TOPO-2", "TOPO-4", "LAW-6"), NEEDS_NOTHING)
 {
     np_topology *topology = discover(error);
     struct ids nodes = oracle_online_nodes();
