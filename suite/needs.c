@@ -6,6 +6,7 @@
  */
 #include "needs.h"
 #include "oracle.h"
+#include "sanitized.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -14,17 +15,6 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
 
 /* The text that is being written: either all needs, or the first unmet one. */
 struct walk {
@@ -144,7 +134,7 @@ static void walk_privileges(struct walk *walk, const struct needs *needs)
     if (needs->balancing_off)
         need(walk, walk->listing || oracle_balancing() == 0, "kernel.numa_balancing=0");
     if (needs->plain_memory)
-        need(walk, !SANITIZED, "a build without sanitizers");
+        need(walk, !BUILT_WITH_SANITIZER, "a build without sanitizers");
 }
 
 static bool each_node_has_free(uint64_t bytes)
