@@ -1,0 +1,47 @@
+/*
+ * Cells: one figure for each pair of an initiator and a target, measured round after round: see cells.c.
+ */
+#ifndef NUMAPROOF_BENCH_CELLS_H
+#define NUMAPROOF_BENCH_CELLS_H
+
+#include "bench/bench.h"
+#include "chase.h"
+#include "statistics.h"
+
+struct cell {
+    int initiator, target; /* Nodes. */
+    double *samples;       /* One a round; grows. */
+    size_t count, capacity;
+    struct summary summary; /* Of the samples so far, from STATISTICS_FEWEST of them on. */
+    enum bench_state state; /* BENCH_NOT_CONVERGED until it is otherwise. */
+    char reason[256];
+    void *closure; /* The measurement's own. */
+};
+
+/* Take one sample of a cell: false, and the cell's state and reason set, when it is not where it claims to be. */
+typedef bool cells_sample(struct cell *cell, double *sample);
+
+struct cells {
+    struct cell *cell;
+    size_t count;
+    cells_sample *sample;
+    const char *what; /* For the progress line. */
+    double width;     /* Asked width of the interval. */
+    double seconds;   /* Time limit. */
+    struct random random;
+};
+
+/*
+ * Measure all cells in random order, round after round, until each has converged or the time is up. A cell that cannot be
+ * measured drops out alone. NP_ALLOCATION when there is no memory for samples.
+ */
+np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error);
+
+/*
+ * Whether cell @b takes longer than cell @a, from the differences of the samples of the same round, against the noise:
+ * the difference that @a shows against itself from one round to the next. +1 longer, -1 shorter, 0 cannot be told; the
+ * median difference and the noise go to *@difference and *@noise.
+ */
+int cells_compare(const struct cell *a, const struct cell *b, double *difference, double *noise);
+
+#endif

@@ -1,0 +1,31 @@
+/* A chain of loads, each of which must end before the next can begin: see chase.c. */
+#ifndef NUMAPROOF_BENCH_CHASE_H
+#define NUMAPROOF_BENCH_CHASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One element a cache line. */
+#define CHASE_LINE 64
+/* The loop is unrolled so often that its own branch costs nothing beside a load; loads are counted in such steps. */
+#define CHASE_STEP 16
+
+/* A small generator of pseudo-random numbers, so that a run can be repeated from its seed. */
+struct random {
+    uint64_t state;
+};
+uint64_t random_next(struct random *random);
+/* A number below @limit. */
+size_t random_below(struct random *random, size_t limit);
+
+/* Lay one random cycle through all lines of @memory. False when there is no memory to shuffle in. */
+bool chase_make(void *memory, size_t bytes, struct random *random);
+
+/* Follow the chain from @place for @loads loads, rounded down to whole CHASE_STEPs; returns where it came out. */
+void *chase_run(void *place, size_t loads);
+
+/* Whether the chain from @memory comes back to it after exactly all its lines and no sooner. */
+bool chase_is_one_cycle(const void *memory, size_t bytes);
+
+#endif

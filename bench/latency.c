@@ -1,0 +1,335 @@
+/*
+ * Latency: how long a load takes that depends on the one before, from every node's CPUs to every node's memory.
+ *
+ * One buffer a target, several times the largest cache, a chain through all its lines (chase.c). A sample follows the chain
+ * for some ten milliseconds from where the last sample left it, so that no part of it is warmer than another. Before and
+ * after each sample the thread's CPU is checked and every page of the buffer is asked for; a cell that was not where it
+ * claims to be has no figure.
+ */
+#include "bench/bench.h"
+
+#include "cells.h"
+#include "failure.h"
+#include "nodes.h"
+#include "placement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MIB             ((size_t)1 << 20)
+#define SMALLEST_BUFFER (64 * MIB)
+#define LARGEST_BUFFER  (512 * MIB)
+#define CACHES_LARGE    4 /* How many times the largest cache a buffer is. */
+#define WARM_UP_LOADS   2048
+#define SECONDS_QUICK   8
+#define SECONDS_FULL    60
+
+/* A target's buffer, and where on its chain the next sample begins. */
+struct target {
+    struct buffer buffer;
+    void *place;
+    size_t loads; /* A sample's. */
+};
+
+/* What a cell measures. */
+struct pair {
+    struct target *target;
+    unsigned cpu;
+};
+
+struct latency {
+    struct nodes nodes;
+    struct target *targets; /* By index in nodes; start is NULL where there is no buffer. */
+    struct pair *pairs;
+    struct cells cells;
+    size_t bytes; /* Of each buffer. */
+    bool quick;
+};
+
+static double now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static double time_loads(struct target *target, size_t loads)
+{
+    target->place = chase_run(target->place, WARM_UP_LOADS);
+    double start = now_ns();
+    target->place = chase_run(target->place, loads);
+    return (now_ns() - start) / (double)loads;
+}
+
+static bool is_in_place(struct cell *cell)
+{
+    const struct pair *pair = cell->closure;
+    size_t elsewhere;
+
+    if (!thread_is_in_place(pair->cpu)) {
+        cell->state = BENCH_MISPLACED;
+        snprintf(cell->reason, sizeof cell->reason, "the measuring thread was moved off CPU %u", pair->cpu);
+        return false;
+    }
+    if (!buffer_is_in_place(&pair->target->buffer, &elsewhere)) {
+        cell->state = BENCH_MISPLACED;
+        snprintf(cell->reason, sizeof cell->reason, "%zu pages of the buffer are no longer on node %d", elsewhere,
+            cell->target);
+        return false;
+    }
+    return true;
+}
+
+static bool sample_cell(struct cell *cell, double *sample)
+{
+    const struct pair *pair = cell->closure;
+
+    if (!thread_move(pair->cpu)) {
+        cell->state = BENCH_NOT_RUN;
+        snprintf(cell->reason, sizeof cell->reason, "the kernel does not let this process run on CPU %u", pair->cpu);
+        return false;
+    }
+    if (!is_in_place(cell))
+        return false;
+    *sample = time_loads(pair->target, pair->target->loads);
+    return is_in_place(cell);
+}
+
+/* Several times the largest cache, and no more than a quarter of what the poorest node has free. */
+static size_t choose_bytes(const struct nodes *nodes)
+{
+    size_t bytes = CACHES_LARGE * (size_t)nodes->largest_cache_bytes;
+
+    bytes = bytes < SMALLEST_BUFFER ? SMALLEST_BUFFER : bytes > LARGEST_BUFFER ? LARGEST_BUFFER : bytes;
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 4 < bytes)
+            bytes = (size_t)nodes->node[i].free_bytes / 4;
+    return bytes & ~(2 * MIB - 1);
+}
+
+/* How many loads fill a sample's time, in steps; from the buffer's own first loads, by whatever CPU we are on. */
+static size_t choose_loads(struct target *target, bool quick)
+{
+    double aim = quick ? 5e6 : 10e6;
+    size_t loads = 16 * (size_t)CHASE_STEP;
+    double each = time_loads(target, loads);
+
+    while (each * (double)loads < aim / 4 && loads < target->buffer.bytes / CHASE_LINE) {
+        loads *= 2;
+        each = time_loads(target, loads);
+    }
+    loads = (size_t)(aim / each) / CHASE_STEP * CHASE_STEP;
+    return loads < 16 * (size_t)CHASE_STEP ? 16 * (size_t)CHASE_STEP : loads;
+}
+
+/* A node that the buffer found no room on is no error of the run: its cells say why they have no figure. */
+static np_status prepare_target(struct latency *latency, size_t index, char *why, size_t size, np_error *error)
+{
+    struct target *target = &latency->targets[index];
+    np_error problem;
+
+    if (latency->bytes < 2 * MIB ||
+        buffer_make(&target->buffer, latency->bytes, latency->nodes.node[index].id, &problem) != NP_OK) {
+        snprintf(
+            why, size, "%.200s", latency->bytes < 2 * MIB ? "no node has memory free for a buffer" : problem.reason);
+        return NP_OK;
+    }
+    if (!chase_make(target->buffer.start, target->buffer.bytes, &latency->cells.random))
+        return failure(error, NP_ALLOCATION, "no memory to shuffle %zu lines in", latency->bytes / CHASE_LINE);
+    if (!chase_is_one_cycle(target->buffer.start, target->buffer.bytes))
+        return failure(error, NP_SYSTEM, "the chain through the buffer is not one cycle of %zu loads",
+            latency->bytes / CHASE_LINE);
+    target->place = target->buffer.start;
+    target->loads = choose_loads(target, latency->quick);
+    return NP_OK;
+}
+
+static void add_cell(struct latency *latency, const struct node *initiator, size_t target, const char *why)
+{
+    struct pair *pair = &latency->pairs[latency->cells.count];
+    struct cell *cell = &latency->cells.cell[latency->cells.count++];
+
+    *pair = (struct pair){.target = &latency->targets[target], .cpu = (unsigned)initiator->cpu};
+    *cell = (struct cell){.initiator = (int)initiator->id,
+        .target = (int)latency->nodes.node[target].id,
+        .state = why[0] == '\0' ? BENCH_NOT_CONVERGED : BENCH_NOT_RUN,
+        .closure = pair};
+    snprintf(cell->reason, sizeof cell->reason, "%s", why);
+}
+
+static np_status prepare_cells(struct latency *latency, np_error *error)
+{
+    for (size_t target = 0; target < latency->nodes.count; target++) {
+        char why[256] = "";
+        if (!latency->nodes.node[target].has_memory)
+            continue;
+        np_status status = prepare_target(latency, target, why, sizeof why, error);
+        if (status != NP_OK)
+            return status;
+        for (size_t initiator = 0; initiator < latency->nodes.count; initiator++)
+            if (latency->nodes.node[initiator].cpu >= 0)
+                add_cell(latency, &latency->nodes.node[initiator], target, why);
+    }
+    return latency->cells.count > 0
+               ? NP_OK
+               : failure(
+                     error, NP_SYSTEM, "there is no node with a CPU, or none with memory, that this process may use");
+}
+
+static void describe(struct bench_measurement *measurement, const struct cell *cell)
+{
+    const struct pair *pair = cell->closure;
+    const struct summary *summary = &cell->summary;
+    bool has_figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
+
+    *measurement =
+        (struct bench_measurement){.initiator = cell->initiator, .target = cell->target, .state = cell->state};
+    snprintf(measurement->name, sizeof measurement->name, "latency");
+    snprintf(measurement->unit, sizeof measurement->unit, "ns");
+    snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
+    snprintf(measurement->reason, sizeof measurement->reason, "%s", cell->reason);
+    snprintf(measurement->detail, sizeof measurement->detail,
+        "CPU %u; %zu MiB on %s; one random cycle, a load a %d-byte line; %zu loads a sample", pair->cpu,
+        pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, pair->target->loads);
+    if (!has_figure)
+        return;
+    measurement->median = summary->median;
+    measurement->ci_low = summary->ci_low;
+    measurement->ci_high = summary->ci_high;
+    measurement->mad = summary->mad;
+    measurement->min = summary->min;
+    measurement->max = summary->max;
+    measurement->p99 = summary->p99;
+    measurement->n = summary->n;
+    measurement->outliers = summary->outliers;
+}
+
+static const struct cell *find_local(const struct cells *cells, int initiator)
+{
+    for (size_t i = 0; i < cells->count; i++)
+        if (cells->cell[i].initiator == initiator && cells->cell[i].target == initiator)
+            return &cells->cell[i];
+    return NULL;
+}
+
+/* "Remote is slower than local", for one pair: a claim that the figures must bear out. */
+static void judge_pair(struct bench_claim *claim, const struct cell *local, const struct cell *remote, bool virtual)
+{
+    double difference = 0, noise = 0;
+    int longer = cells_compare(local, remote, &difference, &noise);
+    const char *verdict = longer > 0 ? "pass" : virtual || (longer == 0 && noise == 0) ? "inconclusive" : "fail";
+
+    snprintf(claim->id, sizeof claim->id, "remote-slower-%d-%d", remote->initiator, remote->target);
+    snprintf(claim->text, sizeof claim->text, "From node %d, memory of node %d takes longer than its own",
+        remote->initiator, remote->target);
+    snprintf(claim->verdict, sizeof claim->verdict, "%s", verdict);
+    snprintf(claim->reason, sizeof claim->reason, "median difference within a round %+.1f ns, noise %.1f ns%s",
+        difference, noise, longer <= 0 && virtual ? "; a virtual machine need not model distances" : "");
+}
+
+static void judge(const struct latency *latency, struct bench_report *report)
+{
+    const struct cells *cells = &latency->cells;
+
+    for (size_t i = 0; i < cells->count; i++) {
+        const struct cell *remote = &cells->cell[i], *local = find_local(cells, remote->initiator);
+        if (local != NULL && local != remote && local->count > 0 && remote->count > 0)
+            judge_pair(&report->claims[report->claim_count++], local, remote, latency->nodes.virtual_machine);
+    }
+    if (report->claim_count > 0)
+        return;
+    struct bench_claim *claim = &report->claims[report->claim_count++];
+    snprintf(claim->id, sizeof claim->id, "remote-slower");
+    snprintf(claim->text, sizeof claim->text, "Remote memory takes longer than local memory");
+    snprintf(claim->verdict, sizeof claim->verdict, "not-applicable");
+    snprintf(claim->reason, sizeof claim->reason, "no node has both memory of its own and another's to compare with");
+}
+
+static np_status make_report(struct latency *latency, struct bench_report *report, np_error *error)
+{
+    size_t count = latency->cells.count;
+
+    report->measurements = calloc(count, sizeof *report->measurements);
+    report->claims = calloc(count + 1, sizeof *report->claims);
+    if (report->measurements == NULL || report->claims == NULL)
+        return failure(error, NP_ALLOCATION, "no memory for a report of %zu figures", count);
+    report->measurement_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct cell *cell = &latency->cells.cell[i];
+        describe(&report->measurements[i], cell);
+        report->measurements[i].samples = cell->samples;
+        if (cell->state == BENCH_MISPLACED || cell->state == BENCH_NOT_RUN)
+            report->measurements[i].n = 0;
+    }
+    judge(latency, report);
+    for (size_t i = 0; i < count; i++)
+        latency->cells.cell[i].samples = NULL; /* They are the report's now. */
+    return NP_OK;
+}
+
+static np_status measure(
+    struct latency *latency, const struct bench_options *options, struct bench_report *report, np_error *error)
+{
+    struct affinity *before = affinity_save();
+    np_status status = prepare_cells(latency, error);
+
+    if (status == NP_OK)
+        status = cells_measure(&latency->cells, options, error);
+    affinity_restore(before);
+    return status == NP_OK ? make_report(latency, report, error) : status;
+}
+
+static void release(struct latency *latency)
+{
+    for (size_t i = 0; i < latency->cells.count; i++)
+        free(latency->cells.cell[i].samples);
+    for (size_t i = 0; latency->targets != NULL && i < latency->nodes.count; i++)
+        buffer_free(&latency->targets[i].buffer);
+    free(latency->cells.cell);
+    free(latency->pairs);
+    free(latency->targets);
+    free(latency);
+}
+
+static np_status prepare(struct latency *latency, const struct bench_options *options, np_error *error)
+{
+    np_status status = nodes_discover(&latency->nodes, error);
+
+    if (status != NP_OK)
+        return status;
+    size_t most = latency->nodes.count * latency->nodes.count;
+    latency->targets = calloc(latency->nodes.count, sizeof *latency->targets);
+    latency->pairs = calloc(most, sizeof *latency->pairs);
+    latency->cells = (struct cells){.cell = calloc(most, sizeof *latency->cells.cell),
+        .sample = sample_cell,
+        .what = "latency",
+        .width = options->width > 0 ? options->width : 0.02,
+        .seconds = options->seconds > 0 ? options->seconds
+                   : options->quick     ? SECONDS_QUICK
+                                        : SECONDS_FULL,
+        .random = {.state = (uint64_t)now_ns() | 1}};
+    latency->quick = options->quick;
+    latency->bytes = choose_bytes(&latency->nodes);
+    if (latency->targets == NULL || latency->pairs == NULL || latency->cells.cell == NULL)
+        return failure(error, NP_ALLOCATION, "no memory to plan %zu cells", most);
+    return NP_OK;
+}
+
+np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error)
+{
+    struct latency *latency = calloc(1, sizeof *latency);
+    double start = now_ns();
+
+    memset(report, 0, sizeof *report);
+    if (latency == NULL)
+        return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
+    np_status status = prepare(latency, options, error);
+    if (status == NP_OK)
+        status = measure(latency, options, report, error);
+    report->seconds = (now_ns() - start) / 1e9;
+    release(latency);
+    return status;
+}

@@ -1,0 +1,209 @@
+/*
+ * What every figure rests on: the statistics against values worked out by hand or found in tables, the chain of the
+ * chase, and the way cells are interleaved and compared.
+ */
+#include "cells.h"
+#include "chase.h"
+#include "statistics.h"
+
+#include <CUnit/Basic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The order-statistic interval of the median as tables of the sign test give it (David and Nagaraja, Order Statistics). */
+static void median_ranks_are_those_of_the_tables(void)
+{
+    static const struct {
+        size_t n, low, high; /* Counted from 1, as tables do. */
+    } rows[] = {{6, 1, 6}, {8, 1, 8}, {9, 2, 8}, {10, 2, 9}, {15, 4, 12}, {20, 6, 15}, {25, 8, 18}, {50, 18, 33},
+        {100, 40, 61}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t low, high;
+        statistics_median_ranks(rows[i].n, &low, &high);
+        CU_ASSERT_EQUAL(low + 1, rows[i].low);
+        CU_ASSERT_EQUAL(high + 1, rows[i].high);
+    }
+}
+
+static void exact_and_approximate_ranks_meet(void)
+{
+    size_t low, high, next_low, next_high;
+
+    statistics_median_ranks(1000, &low, &high);
+    statistics_median_ranks(1001, &next_low, &next_high);
+    CU_ASSERT_TRUE(next_low >= low && next_low <= low + 2);
+    CU_ASSERT_TRUE(next_high <= high + 2 && next_high >= high);
+}
+
+static void summary_is_worked_out_by_hand(void)
+{
+    /* In order 1 2 3 4 5 6 7 8 9 100: median 5.5, deviations .5 .5 1.5 1.5 2.5 2.5 3.5 3.5 4.5 94.5, their median 2.5. */
+    static const double samples[] = {9, 1, 100, 3, 5, 2, 4, 8, 6, 7};
+    struct summary summary;
+
+    CU_ASSERT_TRUE_FATAL(statistics_summarize(samples, 10, &summary));
+    CU_ASSERT_DOUBLE_EQUAL(summary.median, 5.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(summary.mad, 2.5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(summary.ci_low, 2, 0);
+    CU_ASSERT_DOUBLE_EQUAL(summary.ci_high, 9, 0);
+    CU_ASSERT_DOUBLE_EQUAL(summary.min, 1, 0);
+    CU_ASSERT_DOUBLE_EQUAL(summary.max, 100, 0);
+    CU_ASSERT_DOUBLE_EQUAL(summary.p99, 9 + 0.91 * 91, 1e-9);
+    CU_ASSERT_EQUAL(summary.outliers, 1);
+    CU_ASSERT_EQUAL(summary.n, 10);
+}
+
+static void few_samples_do_not_converge(void)
+{
+    static const double same[] = {5, 5, 5, 5, 5, 5};
+    struct summary summary;
+
+    CU_ASSERT_TRUE_FATAL(statistics_summarize(same, 5, &summary));
+    CU_ASSERT_FALSE(statistics_converged(&summary, 0.02));
+    CU_ASSERT_TRUE_FATAL(statistics_summarize(same, 6, &summary));
+    CU_ASSERT_TRUE(statistics_converged(&summary, 0.02));
+}
+
+/* 95% of intervals hold the true median: here of a skewed distribution whose median is known, over many trials. */
+static void interval_covers_the_median_as_often_as_it_says(void)
+{
+    struct random random = {.state = 88172645463325252};
+    double samples[40];
+    unsigned covered = 0, trials = 4000;
+
+    for (unsigned trial = 0; trial < trials; trial++) {
+        struct summary summary;
+        for (size_t i = 0; i < 40; i++) {
+            double uniform = (double)(random_next(&random) >> 11) / 9007199254740992.0;
+            samples[i] = 1 / (1 - uniform * 0.999); /* Median 1 / (1 - 0.4995). */
+        }
+        CU_ASSERT_TRUE_FATAL(statistics_summarize(samples, 40, &summary));
+        covered += summary.ci_low <= 1 / (1 - 0.4995) && 1 / (1 - 0.4995) <= summary.ci_high;
+    }
+    CU_ASSERT_TRUE(covered >= trials * 94 / 100);
+    CU_ASSERT_TRUE(covered <= trials * 98 / 100);
+}
+
+static void chain_is_one_cycle_through_all_lines(void)
+{
+    struct random random = {.state = 1};
+
+    for (size_t lines = 2; lines <= 4096; lines = lines * 3 / 2 + 1) {
+        void *memory = aligned_alloc(CHASE_LINE, lines * CHASE_LINE);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+        CU_ASSERT_TRUE_FATAL(chase_make(memory, lines * CHASE_LINE, &random));
+        CU_ASSERT_TRUE(chase_is_one_cycle(memory, lines * CHASE_LINE));
+        CU_ASSERT_FALSE(chase_is_one_cycle(memory, (lines - 1) * CHASE_LINE));
+        CU_ASSERT_FALSE(chase_is_one_cycle(memory, (lines + 1) * CHASE_LINE));
+        CU_ASSERT_PTR_EQUAL(chase_run(memory, lines * CHASE_STEP), memory);
+        free(memory);
+    }
+}
+
+static void chain_is_random_but_repeatable(void)
+{
+    enum { BYTES = 512 * CHASE_LINE };
+    struct random same = {.state = 7}, again = {.state = 7};
+    char *memory = aligned_alloc(CHASE_LINE, BYTES);
+    void *first[512];
+    unsigned neighbours = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+    CU_ASSERT_TRUE_FATAL(chase_make(memory, BYTES, &same));
+    for (size_t i = 0; i < 512; i++) {
+        first[i] = *(void **)(void *)(memory + i * CHASE_LINE);
+        neighbours += first[i] == memory + (i + 1) * CHASE_LINE;
+    }
+    CU_ASSERT_TRUE(neighbours < 16);
+    CU_ASSERT_TRUE_FATAL(chase_make(memory, BYTES, &again));
+    for (size_t i = 0; i < 512; i++)
+        CU_ASSERT_PTR_EQUAL(*(void **)(void *)(memory + i * CHASE_LINE), first[i]);
+    free(memory);
+}
+
+/* A cell whose samples are made up: a drift that all cells share, and an offset of its own. */
+static double drift;
+static bool made_up_sample(struct cell *cell, double *sample)
+{
+    static struct random random = {.state = 99};
+
+    drift += 0.01;
+    *sample = 100 + drift + *(double *)cell->closure + (double)random_below(&random, 100) / 100;
+    return true;
+}
+
+static bool misplaced_sample(struct cell *cell, double *sample)
+{
+    if (cell->target != 1)
+        return made_up_sample(cell, sample);
+    cell->state = BENCH_MISPLACED;
+    return false;
+}
+
+static void measure(struct cell *cell, size_t count, cells_sample *sample)
+{
+    struct cells cells = {
+        .cell = cell, .count = count, .sample = sample, .what = "test", .width = 0.01, .seconds = 60, .random = {3}};
+    struct bench_options options = {.quick = true};
+
+    CU_ASSERT_EQUAL(cells_measure(&cells, &options, NULL), NP_OK);
+}
+
+static void cells_are_told_apart_under_drift(void)
+{
+    double none = 0, some = 5, difference, noise;
+    struct cell cell[] = {
+        {.target = 0, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 1, .state = BENCH_NOT_CONVERGED, .closure = &some},
+        {.target = 2, .state = BENCH_NOT_CONVERGED, .closure = &none},
+    };
+
+    measure(cell, 3, made_up_sample);
+    CU_ASSERT_EQUAL(cell[0].state, BENCH_CONVERGED);
+    CU_ASSERT_EQUAL(cell[0].count, cell[1].count);
+    CU_ASSERT_EQUAL(cells_compare(&cell[0], &cell[1], &difference, &noise), 1);
+    CU_ASSERT_DOUBLE_EQUAL(difference, 5, 0.5);
+    CU_ASSERT_EQUAL(cells_compare(&cell[1], &cell[0], &difference, &noise), -1);
+    CU_ASSERT_EQUAL(cells_compare(&cell[0], &cell[2], &difference, &noise), 0);
+    for (size_t i = 0; i < 3; i++)
+        free(cell[i].samples);
+}
+
+static void a_misplaced_cell_drops_out_alone(void)
+{
+    double none = 0;
+    struct cell cell[] = {
+        {.target = 0, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 1, .state = BENCH_NOT_CONVERGED, .closure = &none},
+    };
+
+    measure(cell, 2, misplaced_sample);
+    CU_ASSERT_EQUAL(cell[0].state, BENCH_CONVERGED);
+    CU_ASSERT_EQUAL(cell[1].state, BENCH_MISPLACED);
+    CU_ASSERT_EQUAL(cell[1].count, 0);
+    free(cell[0].samples);
+}
+
+int main(void)
+{
+    CU_TestInfo statistics[] = {{"median ranks are those of the tables", median_ranks_are_those_of_the_tables},
+        {"exact and approximate ranks meet", exact_and_approximate_ranks_meet},
+        {"summary is worked out by hand", summary_is_worked_out_by_hand},
+        {"few samples do not converge", few_samples_do_not_converge},
+        {"interval covers the median as often as it says", interval_covers_the_median_as_often_as_it_says},
+        CU_TEST_INFO_NULL};
+    CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
+        {"chain is random but repeatable", chain_is_random_but_repeatable}, CU_TEST_INFO_NULL};
+    CU_TestInfo cells[] = {{"cells are told apart under drift", cells_are_told_apart_under_drift},
+        {"a misplaced cell drops out alone", a_misplaced_cell_drops_out_alone}, CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"statistics", NULL, NULL, NULL, NULL, statistics},
+        {"chase", NULL, NULL, NULL, NULL, chase}, {"cells", NULL, NULL, NULL, NULL, cells}, CU_SUITE_INFO_NULL};
+
+    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
+        return 1;
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures == 0 ? 0 : 1;
+}
