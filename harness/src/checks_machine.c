@@ -89,14 +89,16 @@ void check_uneven_memory(struct check *check, const struct facts *facts)
     static const uint64_t taken = 512ULL << 20;
     const struct node *least = NULL;
     const struct node *most = NULL;
+    size_t count = 0;
     for (size_t i = 0; i < facts->nodes.count; i++) {
         const struct node *node = &facts->nodes.list[i];
         if (node->memory_bytes > 0) {
+            count++;
             least = least == NULL || node->memory_bytes < least->memory_bytes ? node : least;
             most = most == NULL || node->memory_bytes > most->memory_bytes ? node : most;
         }
     }
-    if (least == most) {
+    if (count < 2) {
         check_set(check, CHECK_NOT_APPLICABLE, "one node with memory");
         return;
     }

@@ -68,6 +68,14 @@ static unsigned width_of(int file)
     return 80;
 }
 
+/* Text may come from anywhere, and must not move the cursor or change colours. */
+static void print_word(const char *word, unsigned length)
+{
+    for (unsigned i = 0; i < length; i++) {
+        putchar((unsigned char)word[i] < ' ' || word[i] == 0x7f ? '?' : word[i]);
+    }
+}
+
 void terminal_wrap(const char *text, unsigned first_column, unsigned indent)
 {
     unsigned width = width_of(STDOUT_FILENO);
@@ -82,7 +90,7 @@ void terminal_wrap(const char *text, unsigned first_column, unsigned indent)
             putchar(' ');
             column++;
         }
-        printf("%.*s", (int)length, text);
+        print_word(text, length);
         column += length;
         text += length;
         text += strspn(text, " ");

@@ -1,0 +1,71 @@
+/*
+ * A latency benchmark of one cell, whose result the scenario says: not-converged, misplaced, not-run, claim-fails,
+ * bench-refuses.
+ */
+#include "scenario.h"
+
+#include <bench/bench.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double samples[] = {100.5, 101.5, 99.5};
+
+static enum bench_state state(void)
+{
+    if (scenario_has("misplaced")) {
+        return BENCH_MISPLACED;
+    }
+    if (scenario_has("not-run")) {
+        return BENCH_NOT_RUN;
+    }
+    return scenario_has("not-converged") ? BENCH_NOT_CONVERGED : BENCH_CONVERGED;
+}
+
+np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error)
+{
+    *report = (struct bench_report){0};
+    if (scenario_has("bench-refuses")) {
+        *error = (np_error){.code = NP_ALLOCATION};
+        strcpy(error->operation, "latency");
+        strcpy(error->reason, "asked for 1 GiB, and 1 MiB is free");
+        return NP_ALLOCATION;
+    }
+    options->progress("latency", 0.5, 1, options->closure);
+    report->measurement_count = 1;
+    report->measurements = calloc(1, sizeof(*report->measurements));
+    report->measurements[0] = (struct bench_measurement){.name = "latency",
+        .unit = "ns",
+        .median = 100.5,
+        .ci_low = 99.5,
+        .ci_high = 101.5,
+        .mad = 1,
+        .min = 99.5,
+        .max = 101.5,
+        .p99 = NAN,
+        .n = 3,
+        .state = state(),
+        .source = "clock",
+        .detail = "a double",
+        .samples = samples};
+    strcpy(report->measurements[0].reason, state() == BENCH_CONVERGED ? "" : "because");
+    report->claim_count = 1;
+    report->claims = calloc(1, sizeof(*report->claims));
+    strcpy(report->claims[0].id, "remote-slower");
+    strcpy(report->claims[0].text, "Remote memory is slower than local");
+    strcpy(report->claims[0].verdict, scenario_has("claim-fails") ? "fail" : "not-applicable");
+    strcpy(report->claims[0].reason, "one node");
+    return NP_OK;
+}
+
+void bench_report_free(struct bench_report *report)
+{
+    free(report->measurements);
+    free(report->claims);
+}
+
+const char *bench_state_name(enum bench_state which)
+{
+    static const char *const names[] = {"converged", "not-converged", "misplaced", "not-run"};
+    return names[which];
+}

@@ -1,0 +1,182 @@
+/*
+ * The verdict: what outweighs what, and in which order the reasons stand.
+ */
+#include "unit.h"
+#include "verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const clauses[] = {"PIN-3", NULL};
+
+static struct suite_result result(enum suite_status status, enum suite_verdict verdict)
+{
+    return (struct suite_result){
+        .id = "a_case", .clauses = clauses, .status = status, .verdict = verdict, .reason = "expected 1, seen 2"};
+}
+
+static const struct suite_report all_passed = {.passed = 7, .result_count = 0};
+
+static void nothing_wrong(void)
+{
+    struct verdict verdict;
+    const struct evidence evidence = {.claim = "all is well", .conformance = &all_passed};
+    verdict_decide(&verdict, &evidence);
+    EXPECT_NUMBER(verdict.kind, VERDICT_PASS);
+    EXPECT_NUMBER(verdict.reason_count, 1);
+    EXPECT_TEXT(verdict.reasons[0].text, "all is well");
+}
+
+/* One piece of evidence each, and what it makes of a run in which all else is well. */
+static void cases(void)
+{
+    static const struct {
+        enum suite_status status;
+        enum suite_verdict said;
+        enum verdict_kind kind;
+        const char *reason;
+    } rows[] = {
+        {SUITE_RAN, SUITE_PASS, VERDICT_PASS, "all is well"},
+        {SUITE_RAN, SUITE_FAIL, VERDICT_FAIL, "PIN-3: case a_case failed: expected 1, seen 2"},
+        {SUITE_ERROR, SUITE_FAIL, VERDICT_FAIL, "PIN-3: case a_case could not be run"},
+        {SUITE_RAN, SUITE_INCONCLUSIVE, VERDICT_INCONCLUSIVE, "PIN-3: case a_case was inconclusive"},
+        {SUITE_SKIPPED, SUITE_NOT_APPLICABLE, VERDICT_PASS, "all is well"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict;
+        struct suite_result one = result(rows[i].status, rows[i].said);
+        const struct suite_report report = {.passed = 1, .result_count = 1, .results = &one};
+        const struct evidence evidence = {.claim = "all is well", .conformance = &report};
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, rows[i].kind);
+        EXPECT_PART(verdict.reasons[0].text, rows[i].reason);
+        EXPECT(verdict.kind == VERDICT_PASS || verdict.reason_count == 1);
+    }
+}
+
+/* A run in which everything was skipped proves nothing. */
+static void only_skips(void)
+{
+    struct verdict verdict;
+    struct suite_result one = result(SUITE_SKIPPED, SUITE_NOT_APPLICABLE);
+    const struct suite_report report = {.skipped = 1, .result_count = 1, .results = &one};
+    const struct evidence evidence = {.claim = "", .conformance = &report};
+    verdict_decide(&verdict, &evidence);
+    EXPECT_NUMBER(verdict.kind, VERDICT_INCONCLUSIVE);
+    EXPECT_PART(verdict.reasons[0].text, "no conformance case passed: 1 skipped");
+}
+
+static void checks_take_hard_mode_away(void)
+{
+    struct verdict verdict;
+    const struct check checks[] = {
+        {.title = "A", .verdict = CHECK_WARN, .value = "odd", .fix = "mend it"},
+        {.title = "B", .verdict = CHECK_FAIL, .value = "missing", .fix = "get it"},
+        {.title = "C", .verdict = CHECK_PASS, .value = "fine"},
+    };
+    const struct evidence evidence = {.claim = "well", .conformance = &all_passed, .checks = checks, .check_count = 3};
+    verdict_decide(&verdict, &evidence);
+    EXPECT_NUMBER(verdict.kind, VERDICT_PASS_SOFT_ONLY);
+    EXPECT_NUMBER(verdict.reason_count, 2);
+    EXPECT_TEXT(verdict.reasons[0].text, "B: missing; mend: get it");
+    EXPECT_TEXT(verdict.reasons[1].text, "A: odd; mend: mend it");
+}
+
+static void measurements(void)
+{
+    static const struct {
+        enum bench_state state;
+        const char *claim;
+        enum verdict_kind kind;
+    } rows[] = {
+        {BENCH_CONVERGED, "pass", VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, "pass", VERDICT_PASS},
+        {BENCH_MISPLACED, "pass", VERDICT_FAIL},
+        {BENCH_NOT_RUN, "pass", VERDICT_INCONCLUSIVE},
+        {BENCH_CONVERGED, "fail", VERDICT_FAIL},
+        {BENCH_CONVERGED, "inconclusive", VERDICT_PASS},
+        {BENCH_CONVERGED, "not-applicable", VERDICT_PASS},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict;
+        struct bench_measurement cell = {.name = "latency", .state = rows[i].state};
+        struct bench_claim claim = {.text = "remote is slower"};
+        snprintf(claim.verdict, sizeof(claim.verdict), "%s", rows[i].claim);
+        const struct bench_report report = {
+            .measurement_count = 1, .measurements = &cell, .claim_count = 1, .claims = &claim};
+        const struct evidence evidence = {.claim = "", .measured = &report};
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, rows[i].kind);
+    }
+}
+
+/* A machine where hard mode was not put to the test does not speak for hard mode. */
+static void other_runs(void)
+{
+    static const struct {
+        enum verdict_kind there;
+        enum verdict_kind here;
+    } rows[] = {
+        {VERDICT_PASS, VERDICT_PASS},
+        {VERDICT_PASS_SOFT_ONLY, VERDICT_INCONCLUSIVE},
+        {VERDICT_INCONCLUSIVE, VERDICT_INCONCLUSIVE},
+        {VERDICT_FAIL, VERDICT_FAIL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict;
+        const struct other_run other = {.name = "machine x", .kind = rows[i].there, .reason = "because"};
+        const struct evidence evidence = {.claim = "", .others = &other, .other_count = 1};
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, rows[i].here);
+    }
+}
+
+/* A failure is never crowded out, however many lesser reasons came before it. */
+static void many_reasons(void)
+{
+    struct verdict verdict;
+    struct check checks[VERDICT_REASONS + 3];
+    struct suite_result one = result(SUITE_RAN, SUITE_FAIL);
+    const struct suite_report report = {.passed = 1, .result_count = 1, .results = &one};
+    for (size_t i = 0; i < VERDICT_REASONS + 3; i++) {
+        checks[i] = (struct check){.title = "A", .verdict = i % 2 == 0 ? CHECK_WARN : CHECK_FAIL};
+    }
+    const struct evidence evidence = {
+        .claim = "", .conformance = &report, .checks = checks, .check_count = VERDICT_REASONS + 3};
+    verdict_decide(&verdict, &evidence);
+    EXPECT_NUMBER(verdict.kind, VERDICT_FAIL);
+    EXPECT_PART(verdict.reasons[0].text, "a_case failed");
+    for (size_t i = 1; i < verdict.reason_count; i++) {
+        EXPECT(verdict.reasons[i - 1].weight >= verdict.reasons[i].weight);
+    }
+    EXPECT(verdict.reason_count + verdict.left_out >= VERDICT_REASONS + 4);
+}
+
+static void names(void)
+{
+    static const enum exit_status statuses[] = {STATUS_PASS, STATUS_PASS, STATUS_CANNOT_RUN, STATUS_FAIL};
+    for (int kind = VERDICT_PASS; kind <= VERDICT_FAIL; kind++) {
+        enum verdict_kind back = VERDICT_PASS;
+        EXPECT(verdict_from_name(verdict_name((enum verdict_kind)kind), &back));
+        EXPECT_NUMBER(back, kind);
+        EXPECT_NUMBER(verdict_exit_status((enum verdict_kind)kind), statuses[kind]);
+    }
+    enum verdict_kind untouched = VERDICT_FAIL;
+    EXPECT(!verdict_from_name("passed", &untouched));
+    EXPECT_NUMBER(untouched, VERDICT_FAIL);
+}
+
+int main(void)
+{
+    static const struct unit_test tests[] = {
+        {"nothing wrong", nothing_wrong},
+        {"cases", cases},
+        {"only skips", only_skips},
+        {"checks take hard mode away", checks_take_hard_mode_away},
+        {"measurements", measurements},
+        {"other runs", other_runs},
+        {"many reasons", many_reasons},
+        {"names and statuses", names},
+    };
+    return unit_main("verdict", tests, sizeof(tests) / sizeof(tests[0]));
+}
