@@ -4,81 +4,43 @@ Called by the `numaproof` command, which names itself and its library in the env
 printed; its result files and the console log end up in the result folder; its exit status becomes ours.
 """
 
-import argparse
-import os
 import sys
+import time
 from pathlib import Path
-from typing import NoReturn
 
 from emulated import channel
-from emulated.accelerator import choose_accelerator, qemu_version
+from emulated.accelerator import Accelerator, choose_accelerator, qemu_version
+from emulated.cache import write_whole
 from emulated.channel import Frame
-from emulated.errors import BadInput, CannotRun, run_as_command
-from emulated.guest import Guest
+from emulated.errors import CannotRun, run_as_command
+from emulated.guest import Evidence, Guest
+from emulated.host import available_memory
 from emulated.initramfs import Command, Label, command_archive
 from emulated.kernel import find_kernel
 from emulated.machine import Machine
 from emulated.machine_file import find_machine
-from emulated.outcome import exit_status
-from emulated.cache import write_whole
-from emulated.results import result_folder, save_results
-
-MACHINES = Path(__file__).resolve().parent / "machines"
-
-
-class Parser(argparse.ArgumentParser):
-    """Errors in one line, as the whole command has them."""
-
-    def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message}; see {self.prog} --help")
+from emulated.outcome import LostGuest, exit_status
+from emulated.results import RunRecord, result_folder, save_results
+from emulated.verb import MACHINES, Parser, inner_command, split_arguments
 
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="numaproof vm",
-        usage="numaproof vm --machine NAME|FILE [OPTION]... -- ARGUMENT...",
+        "vm",
+        usage="--machine NAME|FILE [OPTION]... -- ARGUMENT...",
         description="Run `numaproof ARGUMENT...` in an emulated machine and bring its results out.",
         epilog="The exit status is the command's; 2 for wrong input, 3 when the machine was lost.",
     )
-    parser.add_argument(
-        "--machine", metavar="NAME|FILE", required=True, help="a machine of `numaproof machines`, or a file"
-    )
-    parser.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto", help="how to emulate; default: auto")
-    parser.add_argument("--kernel", metavar="FILE", help="the Linux kernel to boot; default: one of this machine's")
-    parser.add_argument("--out", metavar="DIR", help="the result folder; default: one named by time")
+    parser.add_argument("--machine", metavar="NAME|FILE", required=True, help="one of `numaproof machines`, or a file")
+    parser.add_emulation_options()
     return parser
 
 
-def split_arguments(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Ours and, after `--`, those of the command inside."""
-    if "--" not in arguments:
-        return arguments, []
-    at = arguments.index("--")
-    return arguments[:at], arguments[at + 1 :]
-
-
-def _inner_command(arguments: list[str]) -> Command:
-    program = Path(os.environ.get("NUMAPROOF_BINARY", ""))
-    if not program.is_file():
-        raise CannotRun("NUMAPROOF_BINARY must name the numaproof command; run this as `numaproof vm`")
-    library = os.environ.get("NUMAPROOF_LIBRARY")
-    if not arguments:
-        raise BadInput("nothing to run: give the command's arguments after --, as in: -- conform")
-    if any(argument == "--out" or argument.startswith("--out=") for argument in arguments):
-        raise BadInput("--out belongs before --: the folder is one of this machine, not of the emulated one")
-    init = program.resolve().parent.parent / "libexec" / "numaproof" / "guest-init"
-    if not init.is_file():
-        raise CannotRun(f"the guest's init is not there: {init}")
-    return Command(program, Path(library) if library else None, init, arguments, Path.cwd())
-
-
 def _check_memory(machine: Machine) -> None:
-    for line in Path("/proc/meminfo").read_text().splitlines():
-        if line.startswith("MemAvailable:"):
-            available = int(line.split()[1]) << 10
-            if available < machine.limits.memory:
-                need, have = machine.limits.memory >> 20, available >> 20
-                raise CannotRun(f"the machine {machine.name} needs {need}M of memory here, and {have}M are available")
+    available = available_memory()
+    if available < machine.limits.memory:
+        need, have = machine.limits.memory >> 20, available >> 20
+        raise CannotRun(f"the machine {machine.name} needs {need}M of memory here, and {have}M are available")
 
 
 def _relay(frame: Frame) -> None:
@@ -89,27 +51,45 @@ def _relay(frame: Frame) -> None:
         stream.flush()
 
 
+def _run(machine: Machine, accelerator: Accelerator, kernel: str, initramfs: bytes, folder: Path) -> Evidence:
+    with Guest(machine, accelerator.name, kernel, initramfs) as guest:
+        try:
+            return guest.listen(_relay)
+        finally:
+            write_whole(folder / "console.log", bytes(guest.evidence.console))
+
+
+def _judge(machine: Machine, evidence: Evidence, folder: Path) -> RunRecord:
+    """The run's record; the results lie in the folder when it says that the command ended."""
+    record = RunRecord(machine.name, seconds=evidence.seconds, boot_seconds=evidence.booted_after)
+    try:
+        record.status = exit_status(machine, evidence)
+        save_results(evidence.results or b"", folder)
+    except LostGuest as lost:
+        record.outcome, record.reason = lost.cause, str(lost)
+    return record
+
+
 def main(arguments: list[str]) -> int:
     """Runs the verb."""
     ours, inner = split_arguments(arguments)
     options = _parser().parse_args(ours)
     machine = find_machine(options.machine, MACHINES)
-    command = _inner_command(inner)
-    folder = result_folder(options.out, machine.name)
+    command: Command = inner_command(inner)
+    folder = result_folder(options.out, "vm")
     version = qemu_version()
     kernel = find_kernel(options.kernel)
     accelerator = choose_accelerator(options.accel, kernel, command.init, version)
     _check_memory(machine)
     print(f"emulated machine {machine.name}: {accelerator}; kernel {kernel.origin}", file=sys.stderr, flush=True)
     label = Label(machine.name, accelerator.name, version)
-    with Guest(machine, accelerator.name, str(kernel.path), command_archive(command, label).content()) as guest:
-        try:
-            evidence = guest.listen(_relay)
-        finally:
-            write_whole(folder / "console.log", bytes(guest.evidence.console))
-    status = exit_status(machine, evidence)
-    save_results(evidence.results or b"", folder)
-    return status
+    evidence = _run(machine, accelerator, str(kernel.path), command_archive(command, label).content(), folder)
+    record = _judge(machine, evidence, folder)
+    record.accelerator, record.qemu, record.kernel = str(accelerator), version, kernel.origin
+    record.save(folder)
+    if record.status is None:
+        raise CannotRun(record.reason)
+    return record.status
 
 
 if __name__ == "__main__":

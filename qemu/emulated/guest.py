@@ -41,6 +41,7 @@ class Evidence:
     qemu_words: bytearray = field(default_factory=bytearray)
     qemu_status: int | None = None
     booted_after: float | None = None
+    seconds: float = 0.0
     trouble: str | None = None  # in init's words
     ended: str | None = None  # "exit N", "signal N", "out-of-memory N"
     results: bytes | None = None
@@ -183,6 +184,7 @@ class Guest:
         if self.evidence.overtime or self.evidence.broken_line:
             self._process.kill()
         self.evidence.qemu_status = self._process.wait()
+        self.evidence.seconds = time.monotonic() - self.started
         if self._reader.is_mid_frame and not self.evidence.broken_line:
             self.evidence.broken_line = "the line ended within a frame"
         return self.evidence

@@ -5,21 +5,66 @@ the run's folder. Files get their names only when they are whole, and a result o
 same folder goes before the guest starts: a lost guest must not leave somebody else's pass behind.
 """
 
+import dataclasses
+import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from emulated.cache import write_whole
 from emulated.cpio import Entry, read_archive
 from emulated.errors import BadInput, CannotRun
 
+RECORD = "machine.json"
+ENDED = "ended"
+_OF_EARLIER_RUNS = ("result.json", "report.html", "matrix.json", RECORD)
+
+
+@dataclass
+class RunRecord:
+    """What is known of a run from outside, for programs: `machine.json` in its folder."""
+
+    machine: str
+    seconds: float
+    boot_seconds: float | None  # until init ran
+    accelerator: str = ""
+    qemu: str = ""
+    kernel: str = ""
+    outcome: str = ENDED  # or the cause of a lost guest
+    status: int | None = None  # the command's exit status, when it ended
+    reason: str = ""
+
+    def save(self, folder: Path) -> None:
+        """Writes the record."""
+        values = {"schema": 1, **dataclasses.asdict(self)}
+        write_whole(folder / RECORD, json.dumps(values, indent=1).encode() + b"\n")
+
+
+def _folder_named_by_time(what: str) -> Path:
+    """As the whole command names its folders, with -2, -3 behind it for more of them in one second."""
+    base = Path("numaproof-results", f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{what}")
+    base.parent.mkdir(exist_ok=True)
+    for attempt in range(1, 100):
+        folder = base if attempt == 1 else base.with_name(f"{base.name}-{attempt}")
+        try:
+            folder.mkdir()
+            return folder
+        except FileExistsError:
+            continue
+    raise CannotRun(f"cannot make a new folder {base}")
+
 
 def result_folder(named: str | None, what: str) -> Path:
-    """Makes the folder for a run: the one named, or one named by the time."""
-    folder = Path(named) if named else Path("numaproof-results", f"{time.strftime('%Y%m%d-%H%M%S')}-{what}")
+    """Makes the folder for a run: the one named, or one named by the time; an earlier run's results go from it."""
+    folder = Path(named) if named else Path("numaproof-results")
     try:
+        folder = Path(named) if named else _folder_named_by_time(what)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "result.json").unlink(missing_ok=True)
-        write_whole(folder / "console.log", b"")
+        for name in _OF_EARLIER_RUNS:
+            (folder / name).unlink(missing_ok=True)
+        trial = folder / ".numaproof-trial"
+        trial.touch()
+        trial.unlink()
     except OSError as error:
         raise BadInput(f"cannot write to the folder {folder}: {error.strerror}") from error
     return folder

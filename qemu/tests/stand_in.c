@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 static int end_with_status(const char *status)
@@ -94,10 +93,49 @@ static int wait_for_ever(const char *unused)
     return 1;
 }
 
+static int read_number(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    int number = -1;
+    if (file != NULL) {
+        if (fscanf(file, "%d", &number) != 1) {
+            number = -1;
+        }
+        fclose(file);
+    }
+    return number;
+}
+
+static void print_node(int node)
+{
+    struct bitmask *cpus = numa_allocate_cpumask();
+    numa_node_to_cpus(node, cpus);
+    int online = 0;
+    for (unsigned cpu = 0; cpu < cpus->size; cpu++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
+        /* CPU 0 cannot be taken offline and has no such file: anything but a 0 is online. */
+        online += numa_bitmask_isbitset(cpus, cpu) && read_number(path) != 0;
+    }
+    numa_free_cpumask(cpus);
+    printf("node %d: %d CPUs, %s, distances", node, online, numa_node_size64(node, NULL) > 0 ? "memory" : "no memory");
+    for (int other = 0; other <= numa_max_node(); other++) {
+        printf(" %d", numa_distance(node, other));
+    }
+    putchar('\n');
+}
+
 static int print_machine(const char *unused)
 {
     (void)unused;
-    printf("%d CPUs, %d nodes, distance %d\n", get_nprocs(), numa_num_configured_nodes(), numa_distance(0, 1));
+    for (int node = 0; node <= numa_max_node(); node++) {
+        print_node(node);
+    }
+    int latency = read_number("/sys/devices/system/node/node0/access0/initiators/read_latency");
+    if (latency > 0) {
+        printf("declared latency on node 0: %d ns\n", latency);
+    }
+    puts(read_number("/proc/sys/kernel/numa_balancing") > 0 ? "balancing on" : "balancing off");
     return 0;
 }
 

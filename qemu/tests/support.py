@@ -9,10 +9,16 @@ sys.path.insert(0, str(QEMU_FOLDER))
 from emulated.machine import Limits, Machine, Node  # noqa: E402
 
 
-def machine_of(*nodes: tuple[int, int], seconds: int = 60, sockets: list[int] | None = None) -> Machine:
+def machine_of(
+    *nodes: tuple[int, int],
+    name: str = "made-up",
+    seconds: int = 60,
+    needs: int = 0,
+    sockets: list[int] | None = None,
+) -> Machine:
     """A machine of nodes given as (CPUs, MiB)."""
     return Machine(
-        name="made-up",
+        name=name,
         title="Made up",
         nodes=tuple(
             Node(cpus, memory << 20, sockets[number] if sockets else number)
@@ -21,5 +27,5 @@ def machine_of(*nodes: tuple[int, int], seconds: int = 60, sockets: list[int] | 
         distances=None,
         performance=None,
         kernel_arguments="",
-        limits=Limits(seconds=seconds, memory=0),
+        limits=Limits(seconds=seconds, memory=needs),
     )

@@ -1,0 +1,56 @@
+"""Every machine of the project, booted: the kernel inside sees what its file says, and `numaproof matrix` brings it all out."""
+
+import json
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import support
+from emulated.machine import Machine
+from emulated.machine_file import read_machine
+
+MACHINES = support.QEMU_FOLDER / "machines"
+
+
+def expected(machine: Machine) -> list[str]:
+    """What the stand-in prints in a machine, line by line, from the machine's file."""
+    if "numa=off" in machine.kernel_arguments:
+        return [f"node 0: {machine.cpus} CPUs, memory, distances 10"]
+    offline = 1 if "maxcpus=3" in machine.kernel_arguments else 0
+    lines = []
+    for number, node in enumerate(machine.nodes):
+        distances = (
+            machine.distances[number]
+            if machine.distances
+            else [10 if number == n else 20 for n in range(len(machine.nodes))]
+        )
+        cpus = node.cpus - (offline if number == len(machine.nodes) - 1 else 0)
+        memory = "memory" if node.memory else "no memory"
+        lines.append(f"node {number}: {cpus} CPUs, {memory}, distances {' '.join(map(str, distances))}")
+    return lines
+
+
+class TheProjectsMachines(unittest.TestCase):
+    def test_all_boot_as_described(self) -> None:
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        command = [str(support.QEMU_FOLDER / "matrix.py"), "--accel", "tcg", "--out", str(folder), "--", "machine"]
+        done = subprocess.run(["/usr/bin/python3", *command], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        machines = [read_machine(path) for path in MACHINES.glob("*.toml")]
+        self.assertGreaterEqual(len(machines), 14)
+        rows = {row["machine"]: row for row in json.loads((folder / "matrix.json").read_bytes())["machines"]}
+        for machine in machines:
+            with self.subTest(machine=machine.name):
+                self.assertEqual(rows[machine.name]["result"], "pass")
+                printed = (folder / machine.name / "output.txt").read_text().splitlines()
+                self.assertEqual([line for line in printed if line.startswith("node ")], expected(machine))
+                balancing = "balancing on" if "numa_balancing=enable" in machine.kernel_arguments else "balancing off"
+                self.assertIn(balancing, printed)
+                if machine.performance:
+                    best = machine.performance.latency[0]
+                    self.assertIn(f"declared latency on node 0: {best[0]} ns", printed)
+
+
+if __name__ == "__main__":
+    unittest.main()
