@@ -26,17 +26,18 @@
 #define SECONDS_QUICK   8
 #define SECONDS_FULL    60
 
-/* A target's buffer, and where on its chain the next sample begins. */
+/* A target's buffer, and where on its chain the next sample begins; or why there is none. */
 struct target {
     struct buffer buffer;
     void *place;
-    size_t loads; /* A sample's. */
+    char why[256];
 };
 
 /* What a cell measures. */
 struct pair {
     struct target *target;
     unsigned cpu;
+    const size_t *loads; /* Of a sample. */
 };
 
 struct latency {
@@ -45,6 +46,7 @@ struct latency {
     struct pair *pairs;
     struct cells cells;
     size_t bytes; /* Of each buffer. */
+    size_t loads; /* Of each sample, the same for all cells. */
     bool quick;
 };
 
@@ -94,7 +96,7 @@ static bool sample_cell(struct cell *cell, double *sample)
     }
     if (!is_in_place(cell))
         return false;
-    *sample = time_loads(pair->target, pair->target->loads);
+    *sample = time_loads(pair->target, *pair->loads);
     return is_in_place(cell);
 }
 
@@ -126,15 +128,17 @@ static size_t choose_loads(struct target *target, bool quick)
 }
 
 /* A node that the buffer found no room on is no error of the run: its cells say why they have no figure. */
-static np_status prepare_target(struct latency *latency, size_t index, char *why, size_t size, np_error *error)
+static np_status prepare_target(struct latency *latency, size_t index, np_error *error)
 {
     struct target *target = &latency->targets[index];
     np_error problem;
 
-    if (latency->bytes < 2 * MIB ||
-        buffer_make(&target->buffer, latency->bytes, latency->nodes.node[index].id, &problem) != NP_OK) {
-        snprintf(
-            why, size, "%.200s", latency->bytes < 2 * MIB ? "no node has memory free for a buffer" : problem.reason);
+    if (latency->bytes < 2 * MIB) {
+        snprintf(target->why, sizeof target->why, "there is a node with less memory free than a buffer needs");
+        return NP_OK;
+    }
+    if (buffer_make(&target->buffer, latency->bytes, latency->nodes.node[index].id, &problem) != NP_OK) {
+        snprintf(target->why, sizeof target->why, "%.200s", problem.reason);
         return NP_OK;
     }
     if (!chase_make(target->buffer.start, target->buffer.bytes, &latency->cells.random))
@@ -143,36 +147,38 @@ static np_status prepare_target(struct latency *latency, size_t index, char *why
         return failure(error, NP_SYSTEM, "the chain through the buffer is not one cycle of %zu loads",
             latency->bytes / CHASE_LINE);
     target->place = target->buffer.start;
-    target->loads = choose_loads(target, latency->quick);
+    size_t loads = choose_loads(target, latency->quick);
+    latency->loads = loads > latency->loads ? loads : latency->loads;
     return NP_OK;
 }
 
-static void add_cell(struct latency *latency, const struct node *initiator, size_t target, const char *why)
+static void add_cell(struct latency *latency, const struct node *initiator, size_t index)
 {
+    struct target *target = &latency->targets[index];
     struct pair *pair = &latency->pairs[latency->cells.count];
     struct cell *cell = &latency->cells.cell[latency->cells.count++];
 
-    *pair = (struct pair){.target = &latency->targets[target], .cpu = (unsigned)initiator->cpu};
+    *pair = (struct pair){.target = target, .cpu = (unsigned)initiator->cpu, .loads = &latency->loads};
     *cell = (struct cell){.initiator = (int)initiator->id,
-        .target = (int)latency->nodes.node[target].id,
-        .state = why[0] == '\0' ? BENCH_NOT_CONVERGED : BENCH_NOT_RUN,
+        .target = (int)latency->nodes.node[index].id,
+        .state = target->why[0] == '\0' ? BENCH_NOT_CONVERGED : BENCH_NOT_RUN,
         .closure = pair};
-    snprintf(cell->reason, sizeof cell->reason, "%s", why);
+    snprintf(cell->reason, sizeof cell->reason, "%s", target->why);
 }
 
 static np_status prepare_cells(struct latency *latency, np_error *error)
 {
-    for (size_t target = 0; target < latency->nodes.count; target++) {
-        char why[256] = "";
-        if (!latency->nodes.node[target].has_memory)
-            continue;
-        np_status status = prepare_target(latency, target, why, sizeof why, error);
+    const struct nodes *nodes = &latency->nodes;
+
+    for (size_t target = 0; target < nodes->count; target++) {
+        np_status status = nodes->node[target].has_memory ? prepare_target(latency, target, error) : NP_OK;
         if (status != NP_OK)
             return status;
-        for (size_t initiator = 0; initiator < latency->nodes.count; initiator++)
-            if (latency->nodes.node[initiator].cpu >= 0)
-                add_cell(latency, &latency->nodes.node[initiator], target, why);
     }
+    for (size_t initiator = 0; initiator < nodes->count; initiator++)
+        for (size_t target = 0; target < nodes->count; target++)
+            if (nodes->node[initiator].cpu >= 0 && nodes->node[target].has_memory)
+                add_cell(latency, &nodes->node[initiator], target);
     return latency->cells.count > 0
                ? NP_OK
                : failure(
@@ -193,7 +199,7 @@ static void describe(struct bench_measurement *measurement, const struct cell *c
     snprintf(measurement->reason, sizeof measurement->reason, "%s", cell->reason);
     snprintf(measurement->detail, sizeof measurement->detail,
         "CPU %u; %zu MiB on %s; one random cycle, a load a %d-byte line; %zu loads a sample", pair->cpu,
-        pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, pair->target->loads);
+        pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, *pair->loads);
     if (!has_figure)
         return;
     measurement->median = summary->median;
