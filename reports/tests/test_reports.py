@@ -1,0 +1,300 @@
+"""Pages, summaries and comparisons from result folders; and from folders that are none."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import random
+import re
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
+
+import compare as compare_program  # noqa: E402
+import report as report_program  # noqa: E402
+import sample  # noqa: E402
+
+EMPTY_ELEMENTS = {"meta", "img", "br", "link", "input", "hr", "wbr"}
+
+
+class Balance(HTMLParser):
+    """Whether every element ends, in the right order; and what the page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[str] = []
+        self.references: list[str] = []
+        self.identifiers: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+        for name, value in attributes:
+            if name in ("src", "href", "xlink:href", "action", "data"):
+                self.references.append(value or "")
+            if name == "id":
+                self.identifiers.append(value or "")
+        if tag not in EMPTY_ELEMENTS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attributes)
+        if tag not in EMPTY_ELEMENTS:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open[-1] == tag, f"</{tag}> ends {self.open[-1:]}"
+        self.open.pop()
+
+
+class WithFolder(unittest.TestCase):
+    def setUp(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
+        self.addCleanup(self._folder.cleanup)
+
+    def run_program(self, program: Any, *arguments: object) -> tuple[int, str, str]:
+        out, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+            try:
+                status = program.main([str(argument) for argument in arguments])
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return status, out.getvalue(), errors.getvalue()
+
+    def page_of(self, content: dict[str, Any]) -> str:
+        run = sample.write(self.folder / "run", content)
+        status, _, errors = self.run_program(report_program, run)
+        self.assertEqual((status, errors), (0, ""))
+        return (run / "report.html").read_text(encoding="utf-8")
+
+    def assert_sound(self, page: str) -> Balance:
+        balance = Balance()
+        balance.feed(page)
+        balance.close()
+        self.assertEqual(balance.open, [])
+        self.assertNotIn("script", balance.found)
+        for reference in balance.references:
+            self.assertRegex(reference, r"^(#|data:image/(svg\+xml|png);base64,)")
+        self.assertEqual(len(balance.identifiers), len(set(balance.identifiers)))
+        return balance
+
+
+class Page(WithFolder):
+    def test_stands_alone_and_is_well_formed(self) -> None:
+        page = self.page_of(sample.result())
+        self.assert_sound(page)
+        self.assertNotIn("url(http", page)
+        self.assertNotIn("@import", page)
+
+    def test_verdict_stands_before_everything_else(self) -> None:
+        page = self.page_of(sample.result())
+        self.assertLess(page.index("<strong>PASS</strong>"), page.index("The machine"))
+        self.assertLess(page.index("all 1 cases passed"), page.index("The machine"))
+
+    def test_every_verdict_has_its_word(self) -> None:
+        for verdict, word in (("pass-soft-only", "SOFT ONLY"), ("fail", "FAIL"), ("inconclusive", "INCONCLUSIVE")):
+            page = self.page_of(sample.changed(sample.result(), ["verdict", "verdict"], verdict))
+            self.assertIn(word, page)
+            self.assertNotIn("<strong>PASS</strong>", page)
+
+    def test_a_failing_check_shows_why_and_the_mend(self) -> None:
+        page = self.page_of(sample.changed(sample.result(), ["checks", 0, "verdict"], "fail"))
+        self.assertIn("pages would move", page)
+        self.assertIn("sysctl -w kernel.numa_balancing=0", page)
+
+    def test_a_skipped_case_shows_its_reason_and_is_no_pass(self) -> None:
+        page = self.page_of(sample.result())
+        clause = page[page.index("MEM-9") : page.index("</details>", page.index("MEM-9"))]
+        self.assertIn("needs 2 nodes with usable memory", clause)
+        self.assertIn("not-applicable", clause)
+        self.assertNotIn('class="tag pass"', clause)
+
+    def test_a_misplaced_figure_is_marked_and_has_no_number(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, None)
+        page = self.page_of(content)
+        self.assertIn("misplaced", page)
+        self.assertIn("3 pages were elsewhere", page)
+        self.assertIn("no figure", page)
+
+    def test_a_figure_that_did_not_converge_is_marked(self) -> None:
+        content = sample.changed(sample.result(), ["measurements", 0, "state"], "not-converged")
+        self.assertIn("100.0 *", self.page_of(content))
+
+    def test_hostile_words_stay_words(self) -> None:
+        content = sample.result()
+        content["verdict"]["reasons"] = [sample.HOSTILE]
+        content["checks"][0].update(verdict="fail", title=sample.HOSTILE, value=sample.HOSTILE, fix=sample.HOSTILE)
+        content["conformance"]["cases"][0].update(id=sample.HOSTILE, meaning=sample.HOSTILE, reason=sample.HOSTILE)
+        content["measurements"][0].update(name=sample.HOSTILE, unit=sample.HOSTILE, detail=sample.HOSTILE)
+        content["environment"]["cpu_model"] = sample.HOSTILE
+        content["environment"]["nodes"][0]["cpus"] = sample.HOSTILE
+        self.assert_sound(self.page_of(content))
+
+    def test_a_picture_from_the_folder_cannot_reach_into_the_page(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        (run / "topology.svg").write_text("<svg><script>alert(1)</script></svg>")
+        self.assertEqual(self.run_program(report_program, run)[0], 0)
+        page = (run / "report.html").read_text()
+        self.assert_sound(page)
+        self.assertIn("data:image/svg+xml;base64,", page)
+
+    def test_emulated_machines_are_apart_and_say_so(self) -> None:
+        run = sample.write(self.folder / "run", sample.result(nodes=1))
+        sample.write(run / "emulated" / "two-nodes", sample.result(emulated=True))
+        self.assertEqual(self.run_program(report_program, run)[0], 0)
+        page = (run / "report.html").read_text()
+        self.assert_sound(page)
+        self.assertIn("Emulated machine two-nodes", page)
+        own, emulated = page[: page.index('id="m1"')], page[page.index('id="m1"') :]
+        self.assertNotIn("say nothing about hardware", own)
+        self.assertIn("say nothing about hardware", emulated)
+
+    def test_leaves_nothing_behind(self) -> None:
+        before = set(os.listdir(tempfile.gettempdir()))
+        self.page_of(sample.result())
+        self.assertEqual({n for n in set(os.listdir(tempfile.gettempdir())) - before if "numaproof" in n}, set())
+        self.assertEqual(sorted(p.name for p in (self.folder / "run").iterdir()), ["report.html", "result.json"])
+
+
+class Summaries(WithFolder):
+    def test_junit_has_a_test_a_case(self) -> None:
+        content = sample.result()
+        failed = {**content["conformance"]["cases"][0], "id": "bad", "verdict": "fail", "reason": "1, not 2\x01"}
+        error = {**failed, "id": "broken", "status": "error", "verdict": "inconclusive"}
+        content["conformance"]["cases"] += [failed, error]
+        run = sample.write(self.folder / "run", content)
+        self.assertEqual(self.run_program(report_program, run, "--junit", self.folder / "junit.xml")[0], 0)
+        suite = ElementTree.parse(self.folder / "junit.xml").getroot()[0]
+        self.assertEqual(
+            {k: suite.get(k) for k in ("tests", "failures", "errors", "skipped")},
+            dict.fromkeys(("failures", "errors", "skipped"), "1") | {"tests": "4"},
+        )
+        self.assertEqual([len(test) for test in suite], [0, 1, 1, 1])
+
+    def test_markdown_keeps_hostile_words_out(self) -> None:
+        content = sample.changed(sample.result(), ["verdict", "reasons"], [sample.HOSTILE])
+        run = sample.write(self.folder / "run", content)
+        self.assertEqual(self.run_program(report_program, run, "--markdown", self.folder / "s.md")[0], 0)
+        text = (self.folder / "s.md").read_text()
+        self.assertIn("## This machine: PASS", text)
+        self.assertNotIn("<script>", text)
+
+
+class BadInput(WithFolder):
+    def refused(self, *arguments: object) -> str:
+        status, out, errors = self.run_program(report_program, *arguments)
+        self.assertEqual((status, out), (2, ""))
+        self.assertEqual(len(errors.splitlines()), 1, errors)
+        return errors
+
+    def test_a_folder_that_is_none(self) -> None:
+        self.assertIn("nowhere", self.refused(self.folder / "nowhere"))
+
+    def test_a_folder_without_results(self) -> None:
+        self.assertIn("result.json", self.refused(self.folder))
+
+    def test_a_truncated_file_names_the_line(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        text = json.dumps(sample.result(), indent=1)
+        (run / "result.json").write_text(text[: len(text) // 2])
+        self.assertRegex(self.refused(run), r"result\.json:\d+:\d+: is no JSON")
+
+    def test_another_schema(self) -> None:
+        run = sample.write(self.folder / "run", sample.changed(sample.result(), ["schema"], 2))
+        self.assertIn("schema 2", self.refused(run))
+
+    def test_status_and_verdict_that_contradict(self) -> None:
+        content = sample.changed(sample.result(), ["conformance", "cases", 1, "verdict"], "pass")
+        self.assertIn("conformance.cases[1]", self.refused(sample.write(self.folder / "run", content)))
+
+    def test_a_nesting_without_end(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        (run / "result.json").write_text("[" * 200000)
+        self.assertIn("nested", self.refused(run))
+
+    def test_not_utf8(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        (run / "result.json").write_bytes(b'{"schema": "\xff"}')
+        self.assertIn("UTF-8", self.refused(run))
+
+    def test_a_page_that_cannot_be_written_is_not_half_there(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        status, _, errors = self.run_program(report_program, run, "--out", self.folder / "no" / "page.html")
+        self.assertEqual(status, 3)
+        self.assertIn("no/page.html", errors)
+
+    def test_a_hundred_wrong_values_are_each_named(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        chance = random.Random(20260102)
+        for _ in range(100):
+            content = sample.result()
+            path = self.random_path(content, chance)
+            wrong: Any = chance.choice([None, [], {}, "x", -1, 1e400, True, "\x00", 10**400])
+            sample.write(run, sample.changed(content, path, wrong))
+            status, _, errors = self.run_program(report_program, run)
+            self.assertIn(status, (0, 2), (path, wrong))
+            self.assertLessEqual(len(errors.splitlines()), 1, errors)
+
+    def random_path(self, content: Any, chance: random.Random) -> list[Any]:
+        path: list[Any] = []
+        while isinstance(content, (dict, list)) and content and (not path or chance.random() < 0.9):
+            key: Any = chance.choice(list(content)) if isinstance(content, dict) else chance.randrange(len(content))
+            path.append(key)
+            content = content[key]
+        return path
+
+
+class Compare(WithFolder):
+    def compared(self, before: dict[str, Any], after: dict[str, Any]) -> tuple[int, str, str]:
+        one, other = sample.write(self.folder / "a", before), sample.write(self.folder / "b", after)
+        return self.run_program(compare_program, one, other)
+
+    def test_a_run_and_itself_are_the_same(self) -> None:
+        status, out, _ = self.compared(sample.result(), sample.result())
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"^\d+ same\n$")
+
+    def test_a_difference_within_the_intervals_is_the_same(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, 181.5)
+        self.assertEqual(self.compared(sample.result(), content)[0], 0)
+
+    def test_a_slower_path_is_found_and_named(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, 200.0)
+        status, out, _ = self.compared(sample.result(), content)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +latency node 0 → node 1")
+        status, out, _ = self.compared(content, sample.result())
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"better +latency node 0 → node 1")
+
+    def test_a_clause_that_fails_now_is_worse(self) -> None:
+        content = sample.changed(sample.result(), ["conformance", "clauses", 0, "verdict"], "fail")
+        status, out, _ = self.compared(sample.result(), content)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +clause PIN-3")
+
+    def test_what_only_one_run_has_is_new_or_gone(self) -> None:
+        status, out, _ = self.compared(sample.result(nodes=1), sample.result(nodes=2))
+        self.assertEqual(status, 0)
+        self.assertEqual(len(re.findall(r"new +latency", out)), 3)
+
+    def test_emulated_is_not_compared_with_hardware(self) -> None:
+        status, _, errors = self.compared(sample.result(), sample.result(emulated=True))
+        self.assertEqual(status, 2)
+        self.assertIn("emulated", errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
