@@ -103,6 +103,8 @@ static _Noreturn void be_the_case(
     settle(guard);
     if (!needs_are_met(&test->needs, setting->allow_system_changes, reason, sizeof reason))
         case_skipped("%s", reason);
+    if (test->needs.balancing_off && oracle_balancing() != 0)
+        fault_balancing(0);
     if (setting->implementation != NULL && !implementation_load(setting->implementation, reason, sizeof reason))
         case_error("%s", reason);
     expect_prepare(&error);
@@ -190,7 +192,7 @@ static bool wait_for_case(pid_t pid, unsigned limit_seconds, int interruptions, 
 /* The journal, where the case may change the machine. False, with the trouble said, if another run is at it. */
 static bool prepare_faults(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
 {
-    bool changes = (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
+    bool changes = (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0 || test->needs.balancing_off;
 
     if (!changes || (!setting->allow_system_changes && !oracle_is_guest()) || journal_open(true) != JOURNAL_BUSY)
         return true;

@@ -11,6 +11,12 @@
     X(capability_cases)                                                                                                \
     X(topology_cases)                                                                                                  \
     X(topology_change_cases)                                                                                           \
+    X(privilege_cases)                                                                                                 \
+    X(pin_basic_cases)                                                                                                 \
+    X(pin_strict_cases)                                                                                                \
+    X(pin_soft_cases)                                                                                                  \
+    X(pin_wrong_cases)                                                                                                 \
+    X(pin_verify_cases)                                                                                                \
     X(region_basic_cases)                                                                                              \
     X(region_strict_cases)                                                                                             \
     X(region_soft_cases)                                                                                               \

@@ -64,6 +64,9 @@ struct spot {
 #define EXPECT_STATE_TAKEN() expect_state_taken()
 #define EXPECT_STATE_KEPT()  expect_state_kept(SPOT("the state of the process"), false)
 
+/* The mappings too, since the EXPECT_STATE_KEPT() before it: do it once, that one, do it again, this one. */
+#define EXPECT_MAPPINGS_KEPT() expect_state_kept(SPOT("the state of the process"), true)
+
 /* The reason of the last error holds each of these words; upper and lower case are the same. */
 #define EXPECT_REASON(...) expect_words(SPOT("reason"), error->reason, (const char *const[]){__VA_ARGS__, NULL})
 

@@ -36,8 +36,8 @@ static _Noreturn void fill(unsigned node, uint64_t leave_bytes, int tell)
         if (step == MAP_FAILED ||
             oracle_call(SYS_mbind, (long)step, STEP_BYTES, MPOL_BIND, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
             cause = ENOMEM;
-        else
-            memset(step, 1, STEP_BYTES);
+        else if (madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) != 0)
+            cause = errno;
     }
     if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause)
         _exit(1);

@@ -131,8 +131,6 @@ static void walk_privileges(struct walk *walk, const struct needs *needs)
     for (int capability = 0; capability < 64; capability++)
         if ((needs->capabilities & CAPABILITY(capability)) != 0)
             need_capability(walk, (effective & CAPABILITY(capability)) != 0, capability);
-    if (needs->balancing_off)
-        need(walk, walk->listing || oracle_balancing() == 0, "kernel.numa_balancing=0");
     if (needs->plain_memory)
         need(walk, !BUILT_WITH_SANITIZER, "a build without sanitizers");
 }
@@ -157,6 +155,18 @@ static void walk_memory(struct walk *walk, const struct needs *needs)
             needs->free_bytes_per_node >> 20);
 }
 
+/* Balancing that is on is switched off for the case, where that is allowed. */
+static void walk_balancing(struct walk *walk, const struct needs *needs, bool allow_system_changes)
+{
+    char obstacle[200] = "";
+
+    if (!needs->balancing_off)
+        return;
+    if (!walk->listing && oracle_balancing() != 0)
+        fault_obstacle(FAULT_BALANCING, allow_system_changes, obstacle, sizeof obstacle);
+    need(walk, obstacle[0] == '\0', "kernel.numa_balancing=0%s%s", obstacle[0] != '\0' ? "; " : "", obstacle);
+}
+
 static void walk_faults(struct walk *walk, const struct needs *needs, bool allow_system_changes)
 {
     for (unsigned bit = 1; bit < FAULT_KINDS_END; bit <<= 1) {
@@ -175,6 +185,7 @@ static void walk_all(struct walk *walk, const struct needs *needs, bool allow_sy
     walk_privileges(walk, needs);
     walk_machine(walk, needs);
     walk_memory(walk, needs);
+    walk_balancing(walk, needs, allow_system_changes);
     walk_faults(walk, needs, allow_system_changes);
 }
 

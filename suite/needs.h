@@ -26,7 +26,7 @@ struct needs {
     bool gap_in_nodes;            /* an id lower than the highest is no node */
     bool root;                    /* effective user 0 */
     uint64_t capabilities;        /* effective in this process */
-    bool balancing_off;           /* kernel.numa_balancing is 0 or absent */
+    bool balancing_off;           /* kernel.numa_balancing is 0 or absent, or may be switched off for the case */
     bool plain_memory;            /* not built with a sanitizer, which maps memory of its own */
     unsigned faults;              /* fault_kind bits that can be injected here */
     uint64_t free_bytes;          /* available on the whole machine */

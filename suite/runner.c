@@ -18,7 +18,9 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-#define LIMIT_SECONDS 10
+/* A hang is told from slowness by this much; an emulated processor is some ten times slower than the real one. */
+#define LIMIT_SECONDS          10
+#define LIMIT_SECONDS_EMULATED 60
 
 /* The run in progress. */
 static struct {
@@ -213,7 +215,7 @@ np_status suite_run(const struct suite_options *options, struct suite_report *re
     run.report = report;
     run.setting = (struct case_setting){.implementation = report->implementation,
         .allow_system_changes = options->allow_system_changes,
-        .limit_seconds = LIMIT_SECONDS};
+        .limit_seconds = oracle_is_guest() ? LIMIT_SECONDS_EMULATED : LIMIT_SECONDS};
     if (status == NP_OK)
         status = run_chosen(error);
     free(run.chosen);

@@ -21,7 +21,7 @@ struct snapshot_thread {
 struct snapshot_mapping {
     uintptr_t start, end;
     char protection[8];
-    char policy[48];
+    char policy[128];
     char name[96];
 };
 
@@ -40,7 +40,8 @@ struct snapshot {
     struct snapshot_descriptor descriptors[SNAPSHOT_DESCRIPTORS];
 };
 
-void snapshot_take(struct snapshot *snapshot);
+/* Without @mappings those are left out: they are most of the work. */
+void snapshot_take(struct snapshot *snapshot, bool mappings);
 
 /*
  * Whether they differ; the first difference goes to @what in words. Mappings are compared only where @mappings asks: the

@@ -10,7 +10,7 @@ static void *look_often(void *closure)
 {
     static _Thread_local np_error own;
 
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 5; i++)
         expect_is_this_machine(closure, &own);
     return NULL;
 }

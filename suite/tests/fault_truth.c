@@ -41,7 +41,7 @@ CASE(becomes_a_user, "sample", CLAUSES("CAP-1"), NEEDS(.faults = FAULT_USER))
     fault_become_user();
     EXPECT_INT(oracle_effective_capabilities(), ==, 0);
     EXPECT_INT(setpriority(PRIO_PROCESS, 0, -5), ==, -1);
-    snapshot_take(&state); /* /proc/self is still this process's own */
+    snapshot_take(&state, true); /* /proc/self is still this process's own */
     EXPECT_INT(state.thread_count, ==, 1);
 }
 
