@@ -4,6 +4,7 @@
  * and no number of the headers is forgotten here.
  */
 #include <numaproof/numaproof.h>
+#include <numaproof/sharded.h>
 #include <stddef.h>
 #include <stdio.h>
 

@@ -17,6 +17,9 @@ struct unit_test {
     void (*run)(void);
 };
 
+/* What main() returns where nothing can be tested on this machine, having said why. */
+#define UNIT_SKIPPED 77
+
 /* Run all; returns what main() returns. */
 int unit_main(const char *subject, const struct unit_test *tests, size_t count);
 

@@ -1,0 +1,73 @@
+/*
+ * What the executor asks of Linux about threads: sleeping and waking, scheduling policy, and their end.
+ *
+ * Like linux.h: each function does one thing, decides nothing, and returns 0 or an errno.
+ */
+#ifndef NUMAPROOF_LINUX_THREAD_H
+#define NUMAPROOF_LINUX_THREAD_H
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/rseq.h>
+#include <sys/types.h>
+
+/* A deadline that never comes. Deadlines are CLOCK_MONOTONIC nanoseconds. */
+#define LINUX_NO_DEADLINE UINT64_MAX
+
+uint64_t linux_now(void);
+
+/*
+ * Sleep while @word is @value, until woken or @deadline. Returns for no reason too, as futexes do: the caller looks at
+ * its condition again. ETIMEDOUT: the deadline has passed.
+ */
+int linux_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t deadline);
+void linux_wake_one(_Atomic uint32_t *word);
+void linux_wake_all(_Atomic uint32_t *word);
+
+/* SCHED_FIFO at @priority for @thread, 0 the calling one; and what @thread has: 0 where it is not SCHED_FIFO. */
+int linux_set_real_time(pid_t thread, int priority);
+int linux_get_real_time(pid_t thread, int *priority);
+
+/*
+ * Wait until a thread of this process that was joined is gone from /proc.
+ *
+ * The kernel wakes whoever joins (CLONE_CHILD_CLEARTID, in mm_release) before it takes the thread out of the process
+ * (release_task), so that for some microseconds after pthread_join() the thread still shows (Linux 2.5 to 6.18). Gives
+ * up after a second: the id may be another thread's by then.
+ */
+void linux_await_thread_end(pid_t thread);
+
+/*
+ * The CPU that the calling thread runs on, negative where the kernel will not say: as linux_current_cpu(), for what a
+ * load costs where the kernel keeps the number in the thread's own memory (rseq: Linux 4.18, glibc 2.35; tools that run
+ * the program themselves refuse it).
+ */
+static inline int linux_cpu_now(void)
+{
+    if (__rseq_size == 0)
+        return sched_getcpu();
+    const char *area = (const char *)__builtin_thread_pointer() + __rseq_offset;
+    const _Atomic uint32_t *cpu = (const _Atomic uint32_t *)(const void *)(area + offsetof(struct rseq, cpu_id));
+    return (int)atomic_load_explicit(cpu, memory_order_relaxed);
+}
+
+/* Pass some time without asking the kernel: about 20 to 50 ns a pause on the processors of these years. */
+static inline void linux_pause(unsigned pauses)
+{
+    for (unsigned i = 0; i < pauses; i++) {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("isb");
+#endif
+    }
+}
+
+/* A word that reads 1 in this process, and 0 in each child that it forks. NULL where the kernel has no such thing. */
+const _Atomic uint32_t *linux_fork_mark_create(void);
+void linux_fork_mark_destroy(const _Atomic uint32_t *mark);
+
+#endif
