@@ -3,6 +3,7 @@
  * limits. What it should print for each version is in abi/MAJOR.MINOR.txt; abi.sh compares, and sees to it that no struct
  * and no number of the headers is forgotten here.
  */
+#include <numaproof/device.h>
 #include <numaproof/numaproof.h>
 #include <numaproof/sharded.h>
 #include <stddef.h>
@@ -67,6 +68,13 @@ static void structs(void)
     FIELD(np_placement, absent);
     FIELD(np_placement, outside);
     FIELD(np_placement, on_node);
+    SIZE(np_device);
+    FIELD(np_device, name);
+    FIELD(np_device, address);
+    FIELD(np_device, kind);
+    FIELD(np_device, node);
+    FIELD(np_device, pci_class);
+    FIELD(np_device, reserved);
 }
 
 static void numbers(void)
@@ -103,6 +111,9 @@ static void numbers(void)
     NUMBER(NP_HUGE_PAGES_TRANSPARENT_OFF);
     NUMBER(NP_HUGE_PAGES_2MIB);
     NUMBER(NP_HUGE_PAGES_1GIB);
+    NUMBER(NP_DEVICE_NETWORK);
+    NUMBER(NP_DEVICE_BLOCK);
+    NUMBER(NP_DEVICE_PCI);
 }
 
 int main(void)
