@@ -4,6 +4,7 @@
  * and no number of the headers is forgotten here.
  */
 #include <numaproof/device.h>
+#include <numaproof/executor.h>
 #include <numaproof/numaproof.h>
 #include <numaproof/sharded.h>
 #include <stddef.h>
@@ -68,6 +69,12 @@ static void structs(void)
     FIELD(np_placement, absent);
     FIELD(np_placement, outside);
     FIELD(np_placement, on_node);
+    SIZE(np_executor_options);
+    FIELD(np_executor_options, mode);
+    FIELD(np_executor_options, steal);
+    FIELD(np_executor_options, workers_per_node);
+    FIELD(np_executor_options, real_time_priority);
+    FIELD(np_executor_options, reserved);
     SIZE(np_device);
     FIELD(np_device, name);
     FIELD(np_device, address);
@@ -111,6 +118,9 @@ static void numbers(void)
     NUMBER(NP_HUGE_PAGES_TRANSPARENT_OFF);
     NUMBER(NP_HUGE_PAGES_2MIB);
     NUMBER(NP_HUGE_PAGES_1GIB);
+    NUMBER(NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE);
+    NUMBER(NP_STEAL_LOCAL_ONLY);
+    NUMBER(NP_STEAL_ANY);
     NUMBER(NP_DEVICE_NETWORK);
     NUMBER(NP_DEVICE_BLOCK);
     NUMBER(NP_DEVICE_PCI);
