@@ -7,6 +7,7 @@
 #include <numaproof/executor.h>
 #include <numaproof/numaproof.h>
 #include <numaproof/sharded.h>
+#include <numaproof/statistics.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -75,6 +76,21 @@ static void structs(void)
     FIELD(np_executor_options, workers_per_node);
     FIELD(np_executor_options, real_time_priority);
     FIELD(np_executor_options, reserved);
+    SIZE(np_node_statistics);
+    FIELD(np_node_statistics, node);
+    FIELD(np_node_statistics, workers);
+    FIELD(np_node_statistics, submitted);
+    FIELD(np_node_statistics, local);
+    FIELD(np_node_statistics, remote);
+    FIELD(np_node_statistics, stolen_by);
+    FIELD(np_node_statistics, stolen_from);
+    FIELD(np_node_statistics, queue_depth);
+    FIELD(np_node_statistics, locality_ratio);
+    FIELD(np_node_statistics, reserved);
+    SIZE(np_recommendation);
+    FIELD(np_recommendation, kind);
+    FIELD(np_recommendation, node);
+    FIELD(np_recommendation, text);
     SIZE(np_device);
     FIELD(np_device, name);
     FIELD(np_device, address);
@@ -121,6 +137,14 @@ static void numbers(void)
     NUMBER(NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE);
     NUMBER(NP_STEAL_LOCAL_ONLY);
     NUMBER(NP_STEAL_ANY);
+    NUMBER(NP_LOCALITY_POOR);
+    NUMBER(NP_LOCALITY_FAIR);
+    NUMBER(NP_LOCALITY_GOOD);
+    NUMBER(NP_LOCALITY_EXCELLENT);
+    NUMBER(NP_RECOMMEND_MEASURE);
+    NUMBER(NP_RECOMMEND_LOCALITY);
+    NUMBER(NP_RECOMMEND_BALANCE);
+    NUMBER(NP_RECOMMEND_STOLEN_FROM);
     NUMBER(NP_DEVICE_NETWORK);
     NUMBER(NP_DEVICE_BLOCK);
     NUMBER(NP_DEVICE_PCI);

@@ -4,8 +4,8 @@
  *
  * An executor has a queue for each node, in that node's memory (EXEC-13), and workers pinned to the node's CPUs. A task
  * is a function and its argument; it is submitted to a node, and runs exactly once, there unless the steal policy lets
- * an idle worker of another node take it (EXEC-4, EXEC-5). Tasks of a node are begun in the order in which they were
- * accepted; with more than one worker they end in any order.
+ * an idle worker of another node take it (EXEC-4, EXEC-5). While a worker that may run it sleeps, no task waits. Tasks are
+ * begun roughly in the order in which they were accepted, and a node with one worker keeps to it.
  *
  * A strict executor looks, before each task, whether the worker still is on its node. A worker that is not runs nothing
  * until np_executor_repair() has put it back; tasks of its node wait, or are run by the node's other workers, and are
@@ -100,7 +100,8 @@ np_status np_executor_submit(np_executor *executor, unsigned node, np_task *task
 np_status np_executor_submit_local(np_executor *executor, np_task *task, void *argument, np_error *error);
 
 /**
- * Wait until every task accepted so far has ended, and those that they submitted.
+ * Wait until no task is left: all that were accepted have ended, those that tasks submitted among them. While others go on
+ * submitting, that may be never.
  *
  * NP_TIMED_OUT after @p timeout_ns nanoseconds; 0 only looks, NP_NO_TIMEOUT waits for ever. NP_HARD_MODE_UNAVAILABLE when
  * all that is left are tasks that no worker may run until a repair (EXEC-12). NP_INVALID_ARGUMENT: NULL, or called from

@@ -1,0 +1,233 @@
+/*
+ * The counts as software-defined events of PAPI (STAT-4).
+ *
+ * libsde keeps a list of names and, for each, a function to call; PAPI finds that list in the same process, and calls. So
+ * publishing costs an executor nothing until somebody reads, and reading adds the counts up.
+ *
+ * libsde 7.0 cannot forget: after papi_sde_unregister_counter() or papi_sde_shutdown() the next look-up of any name reads
+ * freed memory. So no event is ever taken away. What is registered under a name stays, refers to an executor while it is
+ * published, reads 0 while it is not, and serves the next publication of that name. Hence the one piece of global state
+ * in this library: the list of names, as long as the process lives, like libsde's own.
+ *
+ * Built without libsde, publishing is NP_NOT_AVAILABLE and everything else is as it was.
+ */
+#include "error_internal.h"
+#include "executor_internal.h"
+#include "statistics_internal.h"
+
+#ifdef NP_HAVE_SDE
+
+#include <sde_lib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_LENGTH_MAX 63
+
+struct event {
+    struct event *next;
+    np_publication *publication;
+    uint32_t node;   /* Its id, or NP_ALL_NODES. */
+    unsigned number; /* In `numbers`. */
+};
+
+struct np_publication {
+    np_publication *next;
+    const np_executor *executor; /* NULL: not published now. */
+    struct event *events;
+    char name[NAME_LENGTH_MAX + 1];
+};
+
+static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
+static np_publication *publications;
+
+/* All but a queue's depth count from the moment an event set is started. */
+static const struct number {
+    const char *name;
+    size_t offset;
+    int mode;
+} numbers[] = {
+    {"submitted", offsetof(np_node_statistics, submitted), PAPI_SDE_DELTA},
+    {"local", offsetof(np_node_statistics, local), PAPI_SDE_DELTA},
+    {"remote", offsetof(np_node_statistics, remote), PAPI_SDE_DELTA},
+    {"stolen_by", offsetof(np_node_statistics, stolen_by), PAPI_SDE_DELTA},
+    {"stolen_from", offsetof(np_node_statistics, stolen_from), PAPI_SDE_DELTA},
+    {"queue_depth", offsetof(np_node_statistics, queue_depth), PAPI_SDE_INSTANT},
+};
+
+#define NUMBERS (sizeof numbers / sizeof numbers[0])
+
+static uint64_t number_of(const np_executor *executor, uint32_t node, size_t offset)
+{
+    np_node_statistics *all = calloc(executor->node_count, sizeof *all);
+    if (all == NULL)
+        return 0;
+    statistics_collect(executor, all);
+    np_node_statistics total;
+    np_statistics_total(all, executor->node_count, &total, NULL);
+    const unsigned position = node_map_of_node(&executor->map, node);
+    const np_node_statistics none = {0};
+    const np_node_statistics *row = node == NP_ALL_NODES ? &total : position == NO_POSITION ? &none : &all[position];
+    uint64_t number;
+    memcpy(&number, (const char *)row + offset, sizeof number);
+    free(all);
+    return number;
+}
+
+static long long read_event(void *closure)
+{
+    const struct event *event = closure;
+    pthread_mutex_lock(&publishing);
+    const np_executor *executor = event->publication->executor;
+    const bool readable = executor != NULL && !executor_is_forked(executor);
+    const uint64_t number = readable ? number_of(executor, event->node, numbers[event->number].offset) : 0;
+    pthread_mutex_unlock(&publishing);
+    return (long long)number;
+}
+
+static struct event *find_event(const np_publication *publication, uint32_t node, unsigned number)
+{
+    for (struct event *event = publication->events; event != NULL; event = event->next)
+        if (event->node == node && event->number == number)
+            return event;
+    return NULL;
+}
+
+static struct event *make_event(np_publication *publication, uint32_t node, unsigned number)
+{
+    struct event *event = calloc(1, sizeof *event);
+    if (event == NULL)
+        return NULL;
+    *event = (struct event){publication->events, publication, node, number};
+    publication->events = event;
+    return event;
+}
+
+/* Once, and without papi_sde_describe_counter(): libsde 7.0 leaks what it is told again. What PAPI_shutdown() has swept away is registered anew. */
+static int register_number(papi_handle_t library, np_publication *publication, uint32_t node, unsigned number)
+{
+    char name[48];
+    if (node == NP_ALL_NODES)
+        snprintf(name, sizeof name, "%s", numbers[number].name);
+    else
+        snprintf(name, sizeof name, "node%u.%s", node, numbers[number].name);
+    struct event *event = find_event(publication, node, number);
+    if (event != NULL && papi_sde_get_counter_handle(library, name) != NULL)
+        return SDE_OK;
+    if (event == NULL)
+        event = make_event(publication, node, number);
+    if (event == NULL)
+        return SDE_ENOMEM;
+    return papi_sde_register_counter_cb(
+        library, name, PAPI_SDE_RO | numbers[number].mode, PAPI_SDE_long_long, read_event, event);
+}
+
+static int register_all(np_publication *publication, const np_executor *executor)
+{
+    papi_handle_t library = papi_sde_init(publication->name);
+    int problem = library == NULL ? SDE_ENOMEM : SDE_OK;
+    for (unsigned number = 0; number < NUMBERS && problem == SDE_OK; number++) {
+        problem = register_number(library, publication, NP_ALL_NODES, number);
+        for (unsigned i = 0; i < executor->node_count && problem == SDE_OK; i++)
+            problem = register_number(library, publication, executor->nodes[i]->id, number);
+    }
+    return problem;
+}
+
+static np_publication *find_or_make(const char *name)
+{
+    for (np_publication *publication = publications; publication != NULL; publication = publication->next)
+        if (strcmp(publication->name, name) == 0)
+            return publication;
+    np_publication *publication = calloc(1, sizeof *publication);
+    if (publication == NULL)
+        return NULL;
+    snprintf(publication->name, sizeof publication->name, "%s", name);
+    publication->next = publications;
+    publications = publication;
+    return publication;
+}
+
+/* Under `publishing`. */
+static np_status publish(const np_executor *executor, const char *name, np_publication **publication, np_error *error)
+{
+    np_publication *found = find_or_make(name);
+    if (found == NULL)
+        return fail(error, NP_ALLOCATION, 0, "publish", "no memory for the publication \"%s\"", name);
+    if (found->executor != NULL)
+        return fail(error, NP_INVALID_ARGUMENT, 0, "publish", "the name \"%s\" is in use by another publication", name);
+    const int problem = register_all(found, executor);
+    if (problem == SDE_ENOMEM)
+        return fail(error, NP_ALLOCATION, 0, "publish", "no memory for the events of \"%s\"", name);
+    if (problem != SDE_OK)
+        return fail(error, NP_SYSTEM, 0, "publish", "libsde refused the events of \"%s\" with code %d", name, problem);
+    found->executor = executor;
+    *publication = found;
+    return NP_OK;
+}
+
+static bool is_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const size_t length = strspn(name, letters);
+    return length >= 1 && length <= NAME_LENGTH_MAX && name[length] == '\0';
+}
+
+np_status np_statistics_publish(
+    const np_executor *executor, const char *name, np_publication **publication, np_error *error)
+{
+    np_status status = executor_check(executor, error);
+    if (status != NP_OK)
+        return status;
+    if (publication == NULL || name == NULL || !is_name(name))
+        return fail(error, NP_INVALID_ARGUMENT, 0, "publish", "%s",
+            publication == NULL ? "publication is NULL" : "the name is not 1 to 63 letters, digits, '_' or '-'");
+    pthread_mutex_lock(&publishing);
+    status = publish(executor, name, publication, error);
+    pthread_mutex_unlock(&publishing);
+    return status;
+}
+
+void np_statistics_unpublish(np_publication *publication)
+{
+    if (publication == NULL)
+        return;
+    pthread_mutex_lock(&publishing);
+    publication->executor = NULL;
+    pthread_mutex_unlock(&publishing);
+}
+
+void statistics_withdraw(const np_executor *executor)
+{
+    pthread_mutex_lock(&publishing);
+    for (np_publication *publication = publications; publication != NULL; publication = publication->next)
+        if (publication->executor == executor)
+            publication->executor = NULL;
+    pthread_mutex_unlock(&publishing);
+}
+
+#else
+
+np_status np_statistics_publish(
+    const np_executor *executor, const char *name, np_publication **publication, np_error *error)
+{
+    (void)name;
+    (void)publication;
+    const np_status status = executor_check(executor, error);
+    if (status != NP_OK)
+        return status;
+    return fail(error, NP_NOT_AVAILABLE, 0, "publish",
+        "the library was built without libsde: install libpapi-dev and configure again");
+}
+
+void np_statistics_unpublish(np_publication *publication)
+{
+    (void)publication;
+}
+
+void statistics_withdraw(const np_executor *executor)
+{
+    (void)executor;
+}
+
+#endif
