@@ -8,10 +8,48 @@
 #include "error_internal.h"
 #include "topology_internal.h"
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 static_assert(sizeof(np_performance) == 32, "the performance record is pinned");
 
 static const char *const group_names[GROUP_COUNT] = {"core", "last-level cache", "socket"};
+
+/* hwloc calls them memory attributes. */
+static const struct {
+    const char *name;
+    size_t offset;
+} figures[] = {
+    {"ReadLatency", offsetof(np_performance, read_latency_ns)},
+    {"WriteLatency", offsetof(np_performance, write_latency_ns)},
+    {"ReadBandwidth", offsetof(np_performance, read_bandwidth_mibs)},
+    {"WriteBandwidth", offsetof(np_performance, write_bandwidth_mibs)},
+};
+#define FIGURE_COUNT ((int)(sizeof figures / sizeof figures[0]))
+
+const char *topology_figure_name(int figure)
+{
+    return figure >= 0 && figure < FIGURE_COUNT ? figures[figure].name : NULL;
+}
+
+int topology_figure(const char *name)
+{
+    for (int figure = 0; figure < FIGURE_COUNT; figure++)
+        if (strcmp(figures[figure].name, name) == 0)
+            return figure;
+    return -1;
+}
+
+bool topology_set_figure(np_topology *topology, unsigned row, unsigned column, int figure, uint64_t value)
+{
+    if (topology->performance == NULL)
+        topology->performance = calloc((size_t)topology->count * topology->count, sizeof(np_performance));
+    if (topology->performance == NULL)
+        return false;
+    np_performance *performance = &topology->performance[(size_t)row * topology->count + column];
+    memcpy((char *)performance + figures[figure].offset, &value, sizeof value);
+    return true;
+}
 
 static np_status check_group(
     const np_topology *topology, np_group group, const void *result, const char *operation, np_error *error)

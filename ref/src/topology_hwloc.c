@@ -9,8 +9,6 @@
 #include "error_internal.h"
 #include <errno.h>
 #include <hwloc/memattrs.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define OPERATION "topology"
 
@@ -25,18 +23,7 @@ bool cpuset_from_hwloc(hwloc_const_bitmap_t from, np_cpuset *cpus)
     return true;
 }
 
-bool nodeset_from_hwloc(hwloc_const_bitmap_t from, np_nodeset *nodes)
-{
-    const int last = hwloc_bitmap_last(from);
-    if (last >= NP_NODE_MAX || (last < 0 && !hwloc_bitmap_iszero(from)))
-        return false;
-    np_nodeset_clear(nodes);
-    for (int id = hwloc_bitmap_first(from); id >= 0; id = hwloc_bitmap_next(from, id))
-        np_nodeset_add(nodes, (unsigned)id, NULL);
-    return true;
-}
-
-/* The innermost to outermost ancestor of @pu that stands for @group: NULL where hwloc saw none. */
+/* The ancestor of @pu that stands for @group: NULL where hwloc saw none. */
 static hwloc_obj_t group_around(hwloc_obj_t pu, np_group group)
 {
     hwloc_obj_t found = NULL;
@@ -64,62 +51,56 @@ static void add_groups(np_topology *topology, hwloc_topology_t hwloc)
     }
 }
 
-/* The figures of np_performance, and what hwloc calls them. */
-static const struct {
-    hwloc_memattr_id_t attribute;
-    size_t offset;
-} figures[] = {
-    {HWLOC_MEMATTR_ID_READ_LATENCY, offsetof(np_performance, read_latency_ns)},
-    {HWLOC_MEMATTR_ID_WRITE_LATENCY, offsetof(np_performance, write_latency_ns)},
-    {HWLOC_MEMATTR_ID_READ_BANDWIDTH, offsetof(np_performance, read_bandwidth_mibs)},
-    {HWLOC_MEMATTR_ID_WRITE_BANDWIDTH, offsetof(np_performance, write_bandwidth_mibs)},
-};
-#define FIGURE_COUNT (sizeof figures / sizeof figures[0])
-
+/* Whether anything is declared of that attribute. */
 static bool is_declared(hwloc_topology_t hwloc, hwloc_memattr_id_t attribute)
 {
     unsigned count = 0;
     return hwloc_memattr_get_targets(hwloc, attribute, NULL, 0, &count, NULL, NULL) == 0 && count > 0;
 }
 
-static void fill_figure(np_topology *topology, hwloc_topology_t hwloc, size_t figure, hwloc_bitmap_t initiator)
+/* All that is declared of a figure for the initiators on the node at @row, whose CPUs are @cpus. */
+static bool fill_row(np_topology *topology, hwloc_topology_t hwloc, unsigned row, hwloc_bitmap_t cpus, int figure,
+    hwloc_memattr_id_t attribute)
 {
-    for (unsigned row = 0; row < topology->count; row++) {
-        const np_cpuset *cpus = &topology->node[row].cpus;
-        hwloc_bitmap_zero(initiator);
-        for (int cpu = np_cpuset_first(cpus); cpu >= 0; cpu = np_cpuset_next(cpus, cpu))
-            hwloc_bitmap_set(initiator, (unsigned)cpu);
-        if (hwloc_bitmap_iszero(initiator))
-            continue;
-        struct hwloc_location location = {.type = HWLOC_LOCATION_TYPE_CPUSET, .location.cpuset = initiator};
-        for (unsigned column = 0; column < topology->count; column++) {
-            const hwloc_obj_t target = hwloc_get_numanode_obj_by_os_index(hwloc, topology->node[column].id);
-            hwloc_uint64_t value = 0;
-            if (target == NULL ||
-                hwloc_memattr_get_value(hwloc, figures[figure].attribute, target, &location, 0, &value) != 0)
-                continue;
-            np_performance *performance = &topology->performance[(size_t)row * topology->count + column];
-            memcpy((char *)performance + figures[figure].offset, &(uint64_t){value}, sizeof(uint64_t));
-        }
+    struct hwloc_location location = {.type = HWLOC_LOCATION_TYPE_CPUSET, .location.cpuset = cpus};
+    for (unsigned column = 0; column < topology->count; column++) {
+        const hwloc_obj_t target = hwloc_get_numanode_obj_by_os_index(hwloc, topology->node[column].id);
+        hwloc_uint64_t value = 0;
+        if (target != NULL && hwloc_memattr_get_value(hwloc, attribute, target, &location, 0, &value) == 0 &&
+            !topology_set_figure(topology, row, column, figure, value))
+            return false;
     }
+    return true;
+}
+
+static bool fill_figure(np_topology *topology, hwloc_topology_t hwloc, int figure, hwloc_memattr_id_t attribute)
+{
+    bool enough_memory = true;
+    for (unsigned row = 0; enough_memory && row < topology->count; row++) {
+        const np_cpuset *cpus = &topology->node[row].cpus;
+        if (np_cpuset_count(cpus) == 0)
+            continue;
+        hwloc_bitmap_t bitmap = hwloc_bitmap_alloc();
+        enough_memory = bitmap != NULL;
+        for (int cpu = np_cpuset_first(cpus); enough_memory && cpu >= 0; cpu = np_cpuset_next(cpus, cpu))
+            enough_memory = hwloc_bitmap_set(bitmap, (unsigned)cpu) == 0;
+        enough_memory = enough_memory && fill_row(topology, hwloc, row, bitmap, figure, attribute);
+        hwloc_bitmap_free(bitmap);
+    }
+    return enough_memory;
 }
 
 np_status topology_add_detail(np_topology *topology, hwloc_topology_t hwloc, np_error *error)
 {
     add_groups(topology, hwloc);
-    for (size_t figure = 0; figure < FIGURE_COUNT; figure++) {
-        if (!is_declared(hwloc, figures[figure].attribute))
+    const char *name = NULL;
+    for (int figure = 0; (name = topology_figure_name(figure)) != NULL; figure++) {
+        hwloc_memattr_id_t attribute;
+        if (hwloc_memattr_get_by_name(hwloc, name, &attribute) != 0 || !is_declared(hwloc, attribute))
             continue;
-        hwloc_bitmap_t initiator = hwloc_bitmap_alloc();
-        if (topology->performance == NULL)
-            topology->performance = calloc((size_t)topology->count * topology->count, sizeof(np_performance));
-        if (initiator == NULL || topology->performance == NULL) {
-            hwloc_bitmap_free(initiator);
+        if (!fill_figure(topology, hwloc, figure, attribute))
             return fail(error, NP_ALLOCATION, ENOMEM, OPERATION, "no memory for the performance of %u by %u nodes",
                 topology->count, topology->count);
-        }
-        fill_figure(topology, hwloc, figure, initiator);
-        hwloc_bitmap_free(initiator);
     }
     return NP_OK;
 }

@@ -7,9 +7,8 @@
 #include "topology_internal.h"
 #include <hwloc.h>
 
-/* False where @from has ids that no set of ours has room for. */
+/* False where @from has ids that a CPU set has no room for. */
 bool cpuset_from_hwloc(hwloc_const_bitmap_t from, np_cpuset *cpus);
-bool nodeset_from_hwloc(hwloc_const_bitmap_t from, np_nodeset *nodes);
 
 /*
  * Fill in groups and performance of @topology, whose nodes and CPUs are those of @hwloc. NP_ALLOCATION for want of

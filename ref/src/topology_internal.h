@@ -66,7 +66,11 @@ np_status topology_read_sysfs(
  */
 np_status topology_add_machine_detail(np_topology *topology, np_error *error);
 
-/* What np_topology_from_xml() makes of the text of a file. */
-np_status topology_from_xml_text(const char *text, np_topology **topology, np_error *error);
+/* The figures of np_performance by the names that hwloc gives them, numbered from 0; -1 and NULL: no such figure. */
+int topology_figure(const char *name);
+const char *topology_figure_name(int figure);
+
+/* Note a figure of the way from the node at @row to that at @column. False for want of memory. */
+bool topology_set_figure(np_topology *topology, unsigned row, unsigned column, int figure, uint64_t value);
 
 #endif

@@ -226,6 +226,62 @@ static void from_xml(void)
     np_topology_destroy(topology);
 }
 
+static void write_file(const char *path, const char *text, size_t length)
+{
+    FILE *file = fopen(path, "we");
+    EXPECT(file != NULL && fwrite(text, 1, length, file) == length && fclose(file) == 0);
+}
+
+/* A file that is cut anywhere, or says what cannot be, is refused with the line. */
+static void bad_xml(void)
+{
+#define MACHINE          "<topology version=\"2.0\"><object type=\"Machine\" allowed_cpuset=\"0x1\" allowed_nodeset=\"0x1\">"
+#define NODE(id, cpuset) "<object type=\"NUMANode\" os_index=\"" id "\" cpuset=\"" cpuset "\"/>"
+#define CPU(id)          "<object type=\"PU\" os_index=\"" id "\"/>"
+#define END              "</object></topology>"
+    static const char *const bad[] = {
+        "<html/>",
+        "<topology version=\"1.0\"/>",
+        "<topology version=\"2.0\"/>",
+        "<topology version=\"2.0\"><object type=\"Machine\"/></topology>",
+        MACHINE END,
+        (MACHINE NODE("0", "0x1") END),
+        (MACHINE CPU("0") END),
+        (MACHINE NODE("0", "0x1") CPU("1") END),
+        (MACHINE NODE("1024", "0x1") CPU("0") END),
+        (MACHINE NODE("0", "0x1") CPU("8192") END),
+        (MACHINE NODE("0", "0x1") CPU("-1") END),
+        (MACHINE NODE("0", "0x1") CPU("0") CPU("0") END),
+        (MACHINE NODE("0", "0x1") NODE("0", "0x1") CPU("0") END),
+        (MACHINE NODE("0", "0xf...f") CPU("0") END),
+        (MACHINE NODE("0", "1") CPU("0") END),
+        (MACHINE NODE("0", "0x123456789") CPU("0") END),
+        (MACHINE NODE("0", "0x") CPU("0") END),
+    };
+    char path[4096];
+    static char whole[16384];
+    snprintf(path, sizeof path, "%s/expander.xml", xml_folder);
+    FILE *file = fopen(path, "re");
+    const size_t length = file != NULL ? fread(whole, 1, sizeof whole, file) : 0;
+    EXPECT(length > 1000 && length < sizeof whole && fclose(file) == 0);
+    np_topology *topology = NULL;
+    np_error error = {0};
+    for (size_t cut = 0; cut < length - 20; cut += 97) {
+        write_file("cut.xml", whole, cut);
+        EXPECT_ERROR(np_topology_from_xml("cut.xml", &topology, &error), NP_INVALID_ARGUMENT, error, "line ");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        write_file("cut.xml", bad[i], strlen(bad[i]));
+        EXPECT_ERROR(np_topology_from_xml("cut.xml", &topology, &error), NP_INVALID_ARGUMENT, error, "line 1");
+        unit_expect(topology == NULL, __FILE__, __LINE__, "accepted: %s", bad[i]);
+    }
+    static const char good[] = MACHINE NODE("0", "0x1") CPU("0") END;
+    write_file("cut.xml", good, strlen(good));
+    EXPECT_NUMBER(np_topology_from_xml("cut.xml", &topology, NULL), NP_OK);
+    np_topology_destroy(topology);
+    EXPECT_NUMBER(unlink("cut.xml"), 0);
+}
+
 /* TOPO-4: unknown is an error, and every lookup says what there is. */
 static void wrong_lookups(void)
 {
@@ -311,6 +367,7 @@ int main(int count, char **arguments)
         {"from a synthetic description", from_synthetic},
         {"bad descriptions", bad_descriptions},
         {"from XML", from_xml},
+        {"bad XML", bad_xml},
         {"wrong lookups", wrong_lookups},
         {"shared", shared},
     };
