@@ -8,17 +8,17 @@
 #ifndef NUMAPROOF_API_H
 #define NUMAPROOF_API_H
 
-/* version.h */
+/** X(name) for each function of version.h. */
 #define NP_API_VERSION(X)                                                                                              \
     X(version)                                                                                                         \
     X(version_string)
 
-/* error.h */
+/** X(name) for each function of error.h. */
 #define NP_API_ERROR(X)                                                                                                \
     X(status_name)                                                                                                     \
     X(level_name)
 
-/* set.h */
+/** X(name) for each function of set.h. */
 #define NP_API_SET(X)                                                                                                  \
     X(cpuset_parse)                                                                                                    \
     X(cpuset_format)                                                                                                   \
@@ -49,14 +49,14 @@
     X(nodeset_equal)                                                                                                   \
     X(nodeset_subset)
 
-/* capabilities.h */
+/** X(name) for each function of capabilities.h. */
 #define NP_API_CAPABILITIES(X)                                                                                         \
     X(capabilities_detect)                                                                                             \
     X(capabilities_supports_hard_mode)                                                                                 \
     X(capabilities_missing)                                                                                            \
     X(capabilities_summary)
 
-/* topology.h */
+/** X(name) for each function of topology.h. */
 #define NP_API_TOPOLOGY(X)                                                                                             \
     X(topology_discover)                                                                                               \
     X(topology_from_synthetic)                                                                                         \
@@ -77,7 +77,7 @@
     X(topology_group)                                                                                                  \
     X(topology_performance)
 
-/* pin.h */
+/** X(name) for each function of pin.h. */
 #define NP_API_PIN(X)                                                                                                  \
     X(pin_to_cpus)                                                                                                     \
     X(pin_to_cpu)                                                                                                      \
@@ -88,7 +88,7 @@
     X(pin_enforcement)                                                                                                 \
     X(pin_verify)
 
-/* region.h */
+/** X(name) for each function of region.h. */
 #define NP_API_REGION(X)                                                                                               \
     X(region_options_init)                                                                                             \
     X(region_create)                                                                                                   \
@@ -99,6 +99,7 @@
     X(region_enforcement)                                                                                              \
     X(region_verify)
 
+/** X(name) for each function there is. */
 #define NP_API_FUNCTIONS(X)                                                                                            \
     NP_API_VERSION(X)                                                                                                  \
     NP_API_ERROR(X)                                                                                                    \

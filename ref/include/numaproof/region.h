@@ -35,7 +35,7 @@ typedef enum np_policy_kind {
 typedef struct np_policy {
     int32_t kind;     /**< An np_policy_kind. */
     int32_t reserved; /**< Always 0. */
-    np_nodeset nodes;
+    np_nodeset nodes; /**< As many as the kind wants. */
 } np_policy;
 
 /** When the pages are made present. */
@@ -56,7 +56,7 @@ typedef enum np_huge_pages {
 
 /** How a region is made. All zero is the default: soft, local, no prefault. 160 bytes, pinned. */
 typedef struct np_region_options {
-    np_policy policy;
+    np_policy policy;   /**< Where the pages shall lie. */
     int32_t mode;       /**< An np_mode. */
     int32_t prefault;   /**< An np_prefault. */
     int32_t huge_pages; /**< An np_huge_pages. */

@@ -28,7 +28,7 @@ extern "C" {
 
 /** The ids 0 to 8191 (NP_CPU_MAX of them) as bits; id i is bit i % 64 of word i / 64. A plain value: copy it, zero it. */
 typedef struct np_cpuset {
-    uint64_t words[NP_CPU_MAX / 64];
+    uint64_t words[NP_CPU_MAX / 64]; /**< 64 ids each. */
 } np_cpuset;
 
 /**
@@ -50,8 +50,10 @@ size_t np_cpuset_format(const np_cpuset *set, char *buffer, size_t size);
 /** Make @p set empty. NULL does nothing. */
 void np_cpuset_clear(np_cpuset *set);
 
-/** Put @p id in, or take it out; both may be done again. NP_INVALID_ARGUMENT for NULL or an id past the maximum (SET-4). */
+/** Put @p id in; it may be in already. NP_INVALID_ARGUMENT for NULL or an id past the maximum (SET-4). */
 np_status np_cpuset_add(np_cpuset *set, unsigned id, np_error *error);
+
+/** Take @p id out; it may be out already. Errors as above. */
 np_status np_cpuset_remove(np_cpuset *set, unsigned id, np_error *error);
 
 /** Whether @p id is in @p set. False for NULL and for an id past the maximum. */
@@ -66,9 +68,13 @@ int np_cpuset_first(const np_cpuset *set);
 /** The lowest id of @p set above @p after, -1 if there is none: for (int i = first(s); i >= 0; i = next(s, i)). */
 int np_cpuset_next(const np_cpuset *set, int after);
 
-/** @p result may be @p a or @p b. NP_INVALID_ARGUMENT for NULL, and @p result untouched. */
+/** Ids in @p a or @p b. @p result may be either of them. NP_INVALID_ARGUMENT for NULL, and @p result untouched. */
 np_status np_cpuset_union(const np_cpuset *a, const np_cpuset *b, np_cpuset *result, np_error *error);
+
+/** Ids in @p a and @p b. Otherwise as the union. */
 np_status np_cpuset_intersection(const np_cpuset *a, const np_cpuset *b, np_cpuset *result, np_error *error);
+
+/** Ids in @p a and not in @p b. Otherwise as the union. */
 np_status np_cpuset_difference(const np_cpuset *a, const np_cpuset *b, np_cpuset *result, np_error *error);
 
 /** Whether both have the same ids. NULL reads as the empty set. */
@@ -79,7 +85,7 @@ bool np_cpuset_subset(const np_cpuset *a, const np_cpuset *b);
 
 /** The ids 0 to 1023 (NP_NODE_MAX of them) as bits; id i is bit i % 64 of word i / 64. A plain value: copy it, zero it. */
 typedef struct np_nodeset {
-    uint64_t words[NP_NODE_MAX / 64];
+    uint64_t words[NP_NODE_MAX / 64]; /**< 64 ids each. */
 } np_nodeset;
 
 /**
@@ -101,8 +107,10 @@ size_t np_nodeset_format(const np_nodeset *set, char *buffer, size_t size);
 /** Make @p set empty. NULL does nothing. */
 void np_nodeset_clear(np_nodeset *set);
 
-/** Put @p id in, or take it out; both may be done again. NP_INVALID_ARGUMENT for NULL or an id past the maximum (SET-4). */
+/** Put @p id in; it may be in already. NP_INVALID_ARGUMENT for NULL or an id past the maximum (SET-4). */
 np_status np_nodeset_add(np_nodeset *set, unsigned id, np_error *error);
+
+/** Take @p id out; it may be out already. Errors as above. */
 np_status np_nodeset_remove(np_nodeset *set, unsigned id, np_error *error);
 
 /** Whether @p id is in @p set. False for NULL and for an id past the maximum. */
@@ -117,9 +125,13 @@ int np_nodeset_first(const np_nodeset *set);
 /** The lowest id of @p set above @p after, -1 if there is none: for (int i = first(s); i >= 0; i = next(s, i)). */
 int np_nodeset_next(const np_nodeset *set, int after);
 
-/** @p result may be @p a or @p b. NP_INVALID_ARGUMENT for NULL, and @p result untouched. */
+/** Ids in @p a or @p b. @p result may be either of them. NP_INVALID_ARGUMENT for NULL, and @p result untouched. */
 np_status np_nodeset_union(const np_nodeset *a, const np_nodeset *b, np_nodeset *result, np_error *error);
+
+/** Ids in @p a and @p b. Otherwise as the union. */
 np_status np_nodeset_intersection(const np_nodeset *a, const np_nodeset *b, np_nodeset *result, np_error *error);
+
+/** Ids in @p a and not in @p b. Otherwise as the union. */
 np_status np_nodeset_difference(const np_nodeset *a, const np_nodeset *b, np_nodeset *result, np_error *error);
 
 /** Whether both have the same ids. NULL reads as the empty set. */

@@ -24,7 +24,7 @@ typedef struct np_topology np_topology;
 
 /** One node. 1072 bytes, pinned. A node may lack CPUs (a memory expander) or memory, and says so (TOPO-3). */
 typedef struct np_node {
-    uint32_t id;
+    uint32_t id;           /**< What the kernel calls it. */
     bool has_cpus;         /**< Whether any online CPU belongs to it. */
     bool has_memory;       /**< Whether it has memory of its own. */
     bool usable;           /**< Whether this process's cpuset lets it take memory from here (TOPO-10). */

@@ -13,8 +13,11 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/** Raised when a struct, a number or a signature changes. */
 #define NP_VERSION_MAJOR 0
+/** Raised when something is added. */
 #define NP_VERSION_MINOR 1
+/** Raised otherwise. */
 #define NP_VERSION_PATCH 0
 
 /** The three numbers as one that can be compared: 0xMMmmpp. */
