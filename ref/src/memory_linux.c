@@ -50,12 +50,28 @@ size_t memory_page_bytes(void)
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-int memory_reserve(size_t bytes, void **address)
+/* Give back what lies before and after the aligned part of a reservation that was made larger by @alignment. */
+static void *trim(unsigned char *reserved, size_t bytes, size_t alignment)
 {
-    void *reserved = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const size_t before = (alignment - (uintptr_t)reserved % alignment) % alignment;
+    if (before > 0)
+        munmap(reserved, before);
+    if (before < alignment)
+        munmap(reserved + before + bytes, alignment - before);
+    return reserved + before;
+}
+
+int memory_reserve(const struct memory_mapping *mapping, void **address)
+{
+    const bool anonymous = mapping->file < 0;
+    int flags = (mapping->shared ? MAP_SHARED : MAP_PRIVATE) | (anonymous ? MAP_ANONYMOUS : 0);
+    if (mapping->huge_bytes > 0)
+        flags |= MAP_HUGETLB | __builtin_ctzll(mapping->huge_bytes) << MAP_HUGE_SHIFT;
+    void *reserved =
+        mmap(NULL, mapping->bytes + mapping->alignment, PROT_NONE, flags, mapping->file, (off_t)mapping->offset);
     if (reserved == MAP_FAILED)
         return errno;
-    *address = reserved;
+    *address = mapping->alignment > 0 ? trim(reserved, mapping->bytes, mapping->alignment) : reserved;
     return 0;
 }
 
@@ -69,9 +85,14 @@ int memory_unmap(void *address, size_t bytes)
     return munmap(address, bytes) == 0 ? 0 : errno;
 }
 
-int memory_refuse_huge(void *address, size_t bytes)
+int memory_advise_huge(void *address, size_t bytes, bool huge)
 {
-    return madvise(address, bytes, MADV_NOHUGEPAGE) == 0 ? 0 : errno;
+    return madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) == 0 ? 0 : errno;
+}
+
+int memory_lock(void *address, size_t bytes)
+{
+    return mlock2(address, bytes, MLOCK_ONFAULT) == 0 ? 0 : errno;
 }
 
 static int apply(void *address, size_t bytes, const struct memory_policy *policy, unsigned flags)
@@ -124,8 +145,27 @@ static bool covered(const char *line, uintptr_t start, uintptr_t end, uintptr_t 
     return *from < *to;
 }
 
-int memory_range_policy(
-    const void *address, size_t bytes, const struct memory_policy *expected, struct memory_policy *found)
+/*
+ * A locked mapping is one that msync() will not invalidate (EBUSY); for any other it does nothing, as long as it is not
+ * also asked to write (MS_SYNC). The only other way to learn it is smaps, which walks all page tables of the process.
+ */
+static bool is_locked(uintptr_t address)
+{
+    return msync((void *)(address & ~(uintptr_t)(memory_page_bytes() - 1)), 1, MS_INVALIDATE) != 0 && errno == EBUSY;
+}
+
+/* Look at the mapping that has @from; false where it is not as expected, and the search over. */
+static bool look_at_one(
+    uintptr_t from, const struct memory_standing *expected, struct memory_standing *found, int *error)
+{
+    *error = memory_get_policy((const void *)from, &found->policy);
+    if (expected->locked && !is_locked(from))
+        found->locked = false;
+    return *error == 0 && memory_policy_equal(&found->policy, &expected->policy);
+}
+
+int memory_look(
+    const void *address, size_t bytes, const struct memory_standing *expected, struct memory_standing *found)
 {
     char *text = NULL;
     int error = linux_read_long_text(AT_FDCWD, "/proc/self/maps", &text);
@@ -133,22 +173,21 @@ int memory_range_policy(
         return error;
     const uintptr_t end = (uintptr_t)address + bytes;
     uintptr_t reached = (uintptr_t)address;
+    bool as_expected = true;
     *found = *expected;
     char *rest = text;
-    for (char *line = strsep(&rest, "\n"); line != NULL && error == 0; line = strsep(&rest, "\n")) {
+    for (char *line = strsep(&rest, "\n"); line != NULL && as_expected; line = strsep(&rest, "\n")) {
         uintptr_t from = 0, to = 0;
         if (!covered(line, reached, end, &from, &to))
             continue;
         if (from > reached)
             break;
-        error = memory_get_policy((const void *)from, found);
+        as_expected = look_at_one(from, expected, found, &error);
         reached = to;
-        if (error != 0 || !memory_policy_equal(found, expected))
-            break;
     }
     free(text);
-    if (error == 0 && reached < end && memory_policy_equal(found, expected))
-        *found = (struct memory_policy){.mode = MPOL_DEFAULT};
+    if (error == EFAULT || (as_expected && reached < end))
+        *found = (struct memory_standing){.policy = {.mode = MPOL_DEFAULT}};
     return error == EFAULT ? 0 : error;
 }
 
@@ -167,26 +206,39 @@ int memory_allowed_nodes(np_nodeset *nodes)
     return 0;
 }
 
-/* For kernels before 5.14, which do not know MADV_POPULATE_WRITE, and filters that forbid it. */
-static void touch(volatile unsigned char *address, size_t bytes)
+/*
+ * The way to populate without MADV_POPULATE_WRITE: have the kernel write zeros where zeros are. It takes the page faults
+ * itself then, and what would be SIGBUS in a touch is EFAULT in a read.
+ */
+static int read_zeros(unsigned char *address, size_t bytes)
 {
-    size_t step = memory_page_bytes();
-    for (size_t offset = 0; offset < bytes; offset += step)
-        address[offset] = address[offset];
+    const int zeros = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    if (zeros < 0)
+        return errno;
+    int error = 0;
+    for (size_t done = 0; done < bytes && error == 0;) {
+        const ssize_t got = read(zeros, address + done, bytes - done);
+        if (got > 0)
+            done += (size_t)got;
+        else if (got == 0 || errno != EINTR)
+            error = got == 0 ? EIO : errno;
+    }
+    close(zeros);
+    return error;
 }
 
-int memory_populate(void *address, size_t bytes)
+int memory_populate(void *address, size_t bytes, enum memory_access access, bool fresh)
 {
+    const int advice = access == MEMORY_WRITABLE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
     int result;
     do {
-        result = madvise(address, bytes, MADV_POPULATE_WRITE);
+        result = madvise(address, bytes, advice);
     } while (result != 0 && (errno == EINTR || errno == EAGAIN));
     if (result == 0)
         return 0;
-    if (errno != EINVAL && errno != EPERM && errno != ENOSYS)
-        return errno;
-    touch(address, bytes);
-    return 0;
+    const int error = errno;
+    const bool unknown = error == EINVAL || error == EPERM || error == ENOSYS;
+    return unknown && fresh ? read_zeros(address, bytes) : error;
 }
 
 int memory_locate(const void *address, size_t stride, size_t count, int *nodes)
@@ -198,22 +250,19 @@ int memory_locate(const void *address, size_t stride, size_t count, int *nodes)
     return move_pages(0, count, pages, NULL, nodes, 0) < 0 ? errno : 0;
 }
 
-int memory_all_present(const void *address, size_t bytes, bool *present)
+int memory_resident(const void *address, size_t bytes, size_t *resident)
 {
     unsigned char pages[4096];
-    size_t page = memory_page_bytes();
+    const size_t page = memory_page_bytes();
     unsigned char *start = (unsigned char *)(uintptr_t)address;
+    size_t sum = 0;
     for (size_t done = 0; done < bytes; done += sizeof pages * page) {
-        size_t count = (bytes - done) / page < sizeof pages ? (bytes - done) / page : sizeof pages;
+        const size_t count = (bytes - done) / page < sizeof pages ? (bytes - done) / page : sizeof pages;
         if (mincore(start + done, count * page, pages) != 0)
             return errno;
-        for (size_t i = 0; i < count; i++) {
-            if ((pages[i] & 1) == 0) {
-                *present = false;
-                return 0;
-            }
-        }
+        for (size_t i = 0; i < count; i++)
+            sum += (pages[i] & 1) * page;
     }
-    *present = true;
+    *resident = sum;
     return 0;
 }

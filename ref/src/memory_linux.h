@@ -23,17 +23,34 @@ bool memory_policy_equal(const struct memory_policy *a, const struct memory_poli
 
 size_t memory_page_bytes(void);
 
+/* What is to be mapped. */
+struct memory_mapping {
+    size_t bytes;
+    size_t huge_bytes; /* The size of explicit huge pages; 0 for ordinary pages, and for a file. */
+    size_t alignment;  /* Of the address, a power of two; 0 for what the kernel gives. */
+    int file;          /* -1 for anonymous memory. */
+    bool shared;       /* Whether what is written reaches the file. */
+    uint64_t offset;   /* Into the file. */
+};
+
 /*
- * Reserve private, anonymous address space that nobody can touch yet. In a process that called mlockall(MCL_FUTURE)
- * the kernel populates a mapping in mmap() itself, before any policy can be set: pages of a mapping without access
- * rights cannot be populated, so that the policy comes first and memory_open() second. EAGAIN: RLIMIT_MEMLOCK, there.
+ * Reserve address space that nobody can touch yet. In a process that called mlockall(MCL_FUTURE) the kernel populates a
+ * mapping in mmap() itself, before any policy can be set: pages of a mapping without access rights cannot be populated,
+ * so that the policy comes first and memory_open() second. EAGAIN: RLIMIT_MEMLOCK, there. ENOMEM: no address space,
+ * or not as many explicit huge pages; those are reserved here, on the whole machine and not by node.
  */
-int memory_reserve(size_t bytes, void **address);
+int memory_reserve(const struct memory_mapping *mapping, void **address);
 int memory_open(void *address, size_t bytes);
 int memory_unmap(void *address, size_t bytes);
 
-/* Never back the range with transparent huge pages. EINVAL where the kernel has none. */
-int memory_refuse_huge(void *address, size_t bytes);
+/* Back the range with transparent huge pages where possible, or never. EINVAL where the kernel has none. */
+int memory_advise_huge(void *address, size_t bytes, bool huge);
+
+/*
+ * Keep pages in memory from when they are made present on (MLOCK_ONFAULT): mlock() itself would make them present.
+ * EPERM, ENOMEM: beyond RLIMIT_MEMLOCK, without CAP_IPC_LOCK.
+ */
+int memory_lock(void *address, size_t bytes);
 
 /*
  * Set the policy of the range; pages that are there stay where they are. EINVAL: no node of it may be used (the kernel
@@ -59,13 +76,19 @@ int memory_enforce_policy(void *address, size_t bytes, const struct memory_polic
 /* The policy of the mapping that has @address, MPOL_DEFAULT where it has none of its own. Faults nothing in. */
 int memory_get_policy(const void *address, struct memory_policy *policy);
 
+/* What stands on a range: one policy and one lock on all of it, or what is found first that is not as expected. */
+struct memory_standing {
+    struct memory_policy policy;
+    bool locked;
+};
+
 /*
- * Whether @expected stands on every page of the range: *@found is @expected then, else the first other policy, and
- * MPOL_DEFAULT for a part that is not even mapped. The kernel splits a mapping where its policy changes, so that asking
- * once in each mapping is asking for all of it.
+ * What stands on all of the range: *@found is @expected, except for the first other policy that stands on a part of it,
+ * MPOL_DEFAULT for a part that is not even mapped, and for @locked where a part is not. The kernel splits a mapping where
+ * its policy or its lock changes, so that asking once in each mapping is asking for all of it.
  */
-int memory_range_policy(
-    const void *address, size_t bytes, const struct memory_policy *expected, struct memory_policy *found);
+int memory_look(
+    const void *address, size_t bytes, const struct memory_standing *expected, struct memory_standing *found);
 
 /* The node of the CPU that the calling thread runs on now. */
 int memory_current_node(unsigned *node);
@@ -74,11 +97,13 @@ int memory_current_node(unsigned *node);
 int memory_allowed_nodes(np_nodeset *nodes);
 
 /*
- * Make every page of the range present and writable, leaving what is in it. The kernel says ENOMEM or EFAULT where a
- * touch would have been SIGBUS; a range whose policy forbids all nodes that have room gets the process killed all the
- * same (MADV_POPULATE_WRITE, as a touch does): no caller populates under MPOL_BIND.
+ * Make every page of the range present: writable, or only readable, which does not make a file's pages dirty. The
+ * kernel says ENOMEM or EFAULT where a touch would have been SIGBUS; a range whose policy forbids all nodes that have
+ * room gets the process killed all the same (MADV_POPULATE_WRITE, as a touch does): no caller populates under MPOL_BIND.
+ * Linux 5.14; before it, or where it is forbidden, only @fresh memory, all zero and unknown to others, can be populated.
  */
-int memory_populate(void *address, size_t bytes);
+enum memory_access { MEMORY_READABLE, MEMORY_WRITABLE };
+int memory_populate(void *address, size_t bytes, enum memory_access access, bool fresh);
 
 /*
  * Where @count pages lie, @stride bytes apart from @address on: a node, or the negative errno that the kernel gives for a
@@ -88,7 +113,10 @@ int memory_populate(void *address, size_t bytes);
 #define MEMORY_LOCATE_MAX 512
 int memory_locate(const void *address, size_t stride, size_t count, int *nodes);
 
-/* Whether every page of the range is present, or at least in the swap cache. Faults nothing in. */
-int memory_all_present(const void *address, size_t bytes, bool *present);
+/*
+ * How many bytes of the range are in memory: for a file in the page cache, whoever put them there; for other memory in
+ * this process's page tables or the swap cache. Faults nothing in.
+ */
+int memory_resident(const void *address, size_t bytes, size_t *resident);
 
 #endif

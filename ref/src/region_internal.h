@@ -12,33 +12,84 @@
 #include "memory_linux.h"
 #include <numaproof/region.h>
 
+/* What the kernel calls transparent huge pages on x86-64 and, with pages of 4 KiB, on arm64. */
+#define TRANSPARENT_HUGE_BYTES ((size_t)2 << 20)
+
 /* The operation that every error of a region names. */
 #define REGION_OPERATION "region"
+
+/* What a region of a file maps. */
+struct region_file {
+    int descriptor; /* The caller's; -1 for anonymous memory. */
+    bool shared;
+    bool
+        in_memory; /* A file of tmpfs or hugetlbfs, whose pages obey the policy of the range wherever they come from. */
+    size_t huge_bytes; /* The page size of a hugetlbfs, 0 for all other files. */
+    uint64_t offset;
+};
 
 struct np_region {
     unsigned char *address; /* NULL until it is mapped. */
     size_t bytes;           /* As asked for. */
     size_t mapped_bytes;    /* The same in whole pages. */
-    size_t page_bytes;
-    size_t unit_bytes;         /* What interleaving hands out at a time: a page, or a transparent huge page. */
+    size_t page_bytes;      /* Of the pages that back it. */
+    size_t unit_bytes;      /* What interleaving hands out at a time: a page, or a transparent huge page. */
+    struct region_file file;
     np_region_options options; /* As asked for. */
 
-    np_nodeset home;               /* Where its pages belong: the nodes asked for; for local, the node of its maker. */
-    struct memory_policy standing; /* The kernel's policy that was left on the range, MPOL_DEFAULT where none was. */
-    int policy_errno;              /* Why none was, in soft mode; 0 where one was. */
-    np_enforcement enforcement;    /* What it got when it was made. */
+    np_nodeset home; /* Where its pages belong: the nodes asked for; for local, the node of its maker. */
+    struct memory_standing standing; /* What was left on the range; the policy MPOL_DEFAULT where none was. */
+    struct memory_policy former;     /* What stood on a shared file before, to be put back if it all fails. */
+    int policy_errno;                /* Why no policy stands, in soft mode; 0 where one does. */
+    char lacks[200];                 /* What else a soft region did not get, in words; empty where nothing. */
+    np_enforcement enforcement;      /* What it got when it was made. */
 };
 
 /* Check what was asked (LAW-6, MEM-16's sizes) and write it to @region, which is all zero. Changes nothing else. */
 np_status region_request(np_region *region, size_t bytes, const np_region_options *options, np_error *error);
 
-/* Map and place in one mode or the other; region.c unmaps what is mapped when they fail. */
+/* Make what was read of the request: place it, or undo it. The last step of every public function that makes a region. */
+np_status region_make(np_region *made, np_region **region, np_error *error);
+
+/* Map and place in one mode or the other; region_make() undoes what they did when they fail. */
 np_status region_place_strictly(np_region *region, np_error *error);
 np_status region_place_softly(np_region *region, np_error *error);
 
-/* The two halves of mapping: the policy is set between them (memory_linux.h says why). */
-np_status region_reserve(np_region *region, np_error *error);
-np_status region_open(np_region *region, np_error *error);
+/* The halves of mapping: the policy is set between them (memory_linux.h says why). 0 or an errno. */
+int region_reserve(np_region *region);
+int region_open(np_region *region);
+np_status region_fail_mapping(const np_region *region, int problem, np_error *error);
+void region_unmap(np_region *region);
+
+/*
+ * Explicit huge pages (MEM-11): whether they were asked for, or come with the file; the error where there are not as
+ * many. In soft mode anonymous memory can do with ordinary pages.
+ */
+size_t region_huge_bytes(int32_t huge_pages);
+bool region_is_huge(const np_region *region);
+np_status region_fail_huge(const np_region *region, int problem, np_error *error);
+void region_use_ordinary_pages(np_region *region);
+
+/* Lock it where that was asked for (MEM-14): strict refuses what it cannot lock, soft notes it. */
+np_status region_lock(np_region *region, np_error *error);
+
+/* Note in words what a soft region does not get; only the first few fit. */
+void region_add_lack(np_region *region, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Whether its pages are the page cache's own, which no policy of a range places. */
+bool region_is_in_page_cache(const np_region *region);
+
+/* Set the length in whole pages of @page_bytes. False where an address cannot count it. */
+bool region_set_pages(np_region *region, size_t page_bytes);
+
+/* Whether a strict bind can promise anything of pages that are not there yet; the file's own reasons (MEM-17, MEM-11). */
+np_status region_refuse_untouched(const np_region *region, np_error *error);
+
+/* How many bytes making it present would take that are not in memory yet; known of a shared file once it is mapped. */
+size_t region_bytes_to_come(const np_region *region, size_t offset);
+
+/* Whether that is memory that there is to be had at all (MEM-16). */
+np_status region_require_memory(const np_region *region, size_t offset, np_error *error);
 
 /* Whether pages are made present at all, and doing it: by the calling thread, or by threads on the home nodes (MEM-12). */
 bool region_prefaults(const np_region *region);
@@ -46,9 +97,9 @@ np_status region_prefault(np_region *region, np_error *error);
 
 /*
  * The policy that fills @nodes first and goes elsewhere rather than die: what a soft bind is, and what a strict one is
- * placed under until it is sealed. Leaves the policy that the kernel took in @policy.
+ * placed under until it is sealed. The standing policy is what the kernel took of it.
  */
-int region_prefer(np_region *region, const np_nodeset *nodes, struct memory_policy *policy);
+int region_prefer(np_region *region, const np_nodeset *nodes);
 
 /* Why @nodes cannot be used, each with its own cause (MEM-4), @allowed being those that this process may use. */
 struct region_text {
@@ -58,6 +109,9 @@ struct region_text region_explain_nodes(const np_nodeset *nodes, const np_nodese
 
 /* "node 1" or "nodes 0-1". */
 struct region_text region_name_nodes(const np_nodeset *nodes);
+
+/* How many pages what was asked for takes. */
+size_t region_pages(const np_region *region);
 
 /* Count the pages by node. An errno where the kernel will not say. */
 int region_count(const np_region *region, np_placement *placement);
@@ -82,9 +136,12 @@ struct region_text region_name_strays(const np_region *region, const np_placemen
  */
 np_status region_require_room(const np_region *region, np_error *error);
 
-/* Refusals: pages that went elsewhere, shares that are not even, a system call that failed with @problem. */
-np_status region_refuse_strays(const np_region *region, np_error *error);
-np_status region_refuse_uneven(const np_region *region, np_error *error);
+/*
+ * Refusals: pages that went elsewhere, shares that are not even, a system call that failed with @problem. The first two
+ * may unmap the region, so as to tell what is free without it.
+ */
+np_status region_refuse_strays(np_region *region, np_error *error);
+np_status region_refuse_uneven(np_region *region, np_error *error);
 np_status region_refuse_call(const char *call, int problem, np_error *error);
 
 /* Whether @system_errno means that a call is forbidden, as by a seccomp filter. */

@@ -60,6 +60,19 @@ static np_status check_options(const np_region_options *options, np_error *error
     return status;
 }
 
+bool region_set_pages(np_region *region, size_t page_bytes)
+{
+    region->page_bytes = page_bytes;
+    /* Interleaved by huge pages, the last must be whole too, or the shares would not come out even (MEM-9). */
+    const bool by_huge_pages = region->options.policy.kind == NP_POLICY_INTERLEAVE &&
+                               region->options.huge_pages == NP_HUGE_PAGES_TRANSPARENT_ON;
+    region->unit_bytes = by_huge_pages && page_bytes < TRANSPARENT_HUGE_BYTES ? TRANSPARENT_HUGE_BYTES : page_bytes;
+    if (region->bytes > SIZE_MAX - (region->unit_bytes - 1))
+        return false;
+    region->mapped_bytes = (region->bytes + region->unit_bytes - 1) / region->unit_bytes * region->unit_bytes;
+    return true;
+}
+
 np_status region_request(np_region *region, size_t bytes, const np_region_options *options, np_error *error)
 {
     np_region_options defaults;
@@ -69,17 +82,16 @@ np_status region_request(np_region *region, size_t bytes, const np_region_option
     const np_status status = check_options(options != NULL ? options : &defaults, error);
     if (status != NP_OK)
         return status;
-
-    const size_t page_bytes = memory_page_bytes();
-    if (bytes > SIZE_MAX - (page_bytes - 1))
-        return fail(error, NP_ALLOCATION, 0, REGION_OPERATION,
-            "%zu bytes asked, which in whole pages of %zu bytes is more than an address can count", bytes, page_bytes);
     region->bytes = bytes;
-    region->page_bytes = page_bytes;
-    region->mapped_bytes = (bytes + page_bytes - 1) / page_bytes * page_bytes;
     region->options = options != NULL ? *options : defaults;
     region->home = region->options.policy.nodes;
-    return NP_OK;
+    region->file.descriptor = -1;
+    const size_t huge_bytes = region_huge_bytes(region->options.huge_pages);
+    if (region_set_pages(region, huge_bytes > 0 ? huge_bytes : memory_page_bytes()))
+        return NP_OK;
+    return fail(error, NP_ALLOCATION, 0, REGION_OPERATION,
+        "%zu bytes asked, which in whole pages of %zu bytes is more than an address can count", bytes,
+        region->page_bytes);
 }
 
 void np_region_options_init(np_region_options *options)

@@ -51,7 +51,7 @@ static np_status refuse(const np_region *region, const char *why, const struct f
 /* The largest share that interleaving gives a node. */
 static uint64_t interleaved_share(const np_region *region)
 {
-    const uint64_t units = (region->mapped_bytes + region->unit_bytes - 1) / region->unit_bytes;
+    const uint64_t units = (region_bytes_to_come(region, 0) + region->unit_bytes - 1) / region->unit_bytes;
     const uint64_t nodes = np_nodeset_count(&region->home);
     return (units + nodes - 1) / nodes * region->unit_bytes;
 }
@@ -59,7 +59,8 @@ static uint64_t interleaved_share(const np_region *region)
 np_status region_require_room(const np_region *region, np_error *error)
 {
     const bool prefaults = region_prefaults(region);
-    if (prefaults && region->mapped_bytes < WORTH_ASKING_BYTES)
+    const size_t bytes = region_bytes_to_come(region, 0);
+    if (region_is_huge(region) || (prefaults && bytes < WORTH_ASKING_BYTES))
         return NP_OK;
     const struct free_memory now = look_at_free(&region->home);
     if (region->options.policy.kind == NP_POLICY_INTERLEAVE) {
@@ -68,20 +69,30 @@ np_status region_require_room(const np_region *region, np_error *error)
         snprintf(why, sizeof why, "%llu of them on each node", (unsigned long long)share);
         return share <= now.least ? NP_OK : refuse(region, why, &now, error);
     }
-    if (region->mapped_bytes > now.sum)
+    if (bytes > now.sum)
         return refuse(region, "where there is no room for them", &now, error);
     struct room room;
-    if (prefaults || room_on_nodes(&region->home, &room) != 0 || region->mapped_bytes <= room.available_bytes)
+    if (prefaults || room_on_nodes(&region->home, &room) != 0 || bytes <= room.available_bytes)
         return NP_OK;
     return refuse(region, "where the kernel keeps the last free pages for itself", &now, error);
 }
 
-np_status region_refuse_strays(const np_region *region, np_error *error)
+/* What a refused region took is given back before it is said what there is; undoing a shared file needs it mapped. */
+static void give_back(np_region *region)
+{
+    if (!region->file.shared)
+        region_unmap(region);
+}
+
+np_status region_refuse_strays(np_region *region, np_error *error)
 {
     np_placement placement;
     const int problem = region_count(region, &placement);
+    give_back(region);
     if (problem != 0)
         return region_refuse_call("move_pages(2)", problem, error);
+    if (region_is_huge(region))
+        return region_fail_huge(region, 0, error);
     const struct free_memory now = look_at_free(&region->home);
     char why[384];
     snprintf(why, sizeof why, "and %llu of %llu pages found no room there (%s)", (unsigned long long)placement.outside,
@@ -89,8 +100,15 @@ np_status region_refuse_strays(const np_region *region, np_error *error)
     return refuse(region, why, &now, error);
 }
 
-np_status region_refuse_uneven(const np_region *region, np_error *error)
+np_status region_refuse_uneven(np_region *region, np_error *error)
 {
+    if (region_is_in_page_cache(region))
+        return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
+            "the nodes' shares did not come out even, since the page cache does not interleave: map the file privately,"
+            " or put it on a tmpfs");
+    give_back(region);
+    if (region_is_huge(region))
+        return region_fail_huge(region, 0, error);
     const struct free_memory now = look_at_free(&region->home);
     return refuse(region, "and the nodes' shares did not come out even", &now, error);
 }

@@ -8,10 +8,11 @@
  */
 #include "error_internal.h"
 #include "region_internal.h"
-#include "room.h"
 #include "text.h"
 #include <errno.h>
 #include <numaif.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The errno with which the kernel would not take the policy, 0 where it did; region->standing says what stands. */
@@ -24,20 +25,20 @@ static int set_policy(np_region *region)
     if (kind != NP_POLICY_LOCAL && np_nodeset_count(&usable) == 0)
         return EINVAL;
     if (kind == NP_POLICY_BIND || kind == NP_POLICY_PREFERRED)
-        return region_prefer(region, &usable, &region->standing);
+        return region_prefer(region, &usable);
     struct memory_policy policy = {.mode = MPOL_LOCAL};
     if (kind == NP_POLICY_INTERLEAVE)
         policy = (struct memory_policy){.mode = MPOL_INTERLEAVE, .nodes = usable};
     const int problem = memory_set_policy(region->address, region->mapped_bytes, &policy);
     if (problem == 0)
-        region->standing = policy;
+        region->standing.policy = policy;
     return problem;
 }
 
 static void describe_policy(struct text *why, const np_region *region, const struct memory_policy *found)
 {
     np_nodeset allowed, missing;
-    text_add(why, "soft mode: ");
+    text_add(why, "soft mode: %s", region->lacks);
     if (memory_allowed_nodes(&allowed) == 0 && !np_nodeset_subset(&region->options.policy.nodes, &allowed)) {
         np_nodeset_difference(&region->options.policy.nodes, &allowed, &missing, NULL);
         text_add(why, "%s; ", region_explain_nodes(&missing, &allowed).text);
@@ -48,7 +49,7 @@ static void describe_policy(struct text *why, const np_region *region, const str
             strerrordesc_np(region->policy_errno));
     if (found->mode == MPOL_DEFAULT)
         text_add(why, "no policy stands on the range");
-    else if (!memory_policy_equal(found, &region->standing))
+    else if (!memory_policy_equal(found, &region->standing.policy))
         text_add(why, "the policy of the range, or of a part of it, was changed");
     else if (found->mode == MPOL_LOCAL)
         text_add(
@@ -80,13 +81,13 @@ void region_describe_soft(const np_region *region, const struct memory_policy *f
  */
 static bool look(const np_region *region, np_placement *placement)
 {
-    const int mode = region->standing.mode;
-    const bool walk_tells =
-        mode != MPOL_DEFAULT && mode != MPOL_LOCAL && np_nodeset_subset(&region->standing.nodes, &region->home);
-    if (walk_tells && memory_check_policy(region->address, region->mapped_bytes, &region->standing) == 0) {
+    const struct memory_policy *standing = &region->standing.policy;
+    const bool walk_tells = standing->mode != MPOL_DEFAULT && standing->mode != MPOL_LOCAL &&
+                            np_nodeset_subset(&standing->nodes, &region->home);
+    if (walk_tells && memory_check_policy(region->address, region->mapped_bytes, standing) == 0) {
         memset(placement, 0, sizeof *placement);
         placement->page_bytes = region->page_bytes;
-        placement->pages = region->mapped_bytes / region->page_bytes;
+        placement->pages = region_pages(region);
         return true;
     }
     return region_count(region, placement) == 0;
@@ -100,23 +101,53 @@ static void find_home(np_region *region)
         np_nodeset_add(&region->home, node, NULL);
 }
 
-np_status region_place_softly(np_region *region, np_error *error)
+static np_status place(np_region *region, np_error *error)
 {
-    const bool prefaults = region_prefaults(region);
-    find_home(region);
-    np_status status = prefaults ? room_for(region->mapped_bytes, region->bytes, error) : NP_OK;
-    if (status == NP_OK)
-        status = region_reserve(region, error);
+    np_status status = region->file.shared ? NP_OK : region_require_memory(region, 0, error);
+    if (status != NP_OK)
+        return status;
+    int problem = region_reserve(region);
+    if (problem != 0)
+        return region_fail_mapping(region, problem, error);
+    status = region->file.shared ? region_require_memory(region, 0, error) : NP_OK;
     if (status != NP_OK)
         return status;
     region->policy_errno = set_policy(region);
-    status = region_open(region, error);
-    if (status == NP_OK && prefaults)
-        status = region_prefault(region, error);
+    problem = region_open(region);
+    if (problem != 0)
+        return region_fail_mapping(region, problem, error);
+    status = region_lock(region, error);
+    return status == NP_OK && region_prefaults(region) ? region_prefault(region, error) : status;
+}
+
+np_status region_place_softly(np_region *region, np_error *error)
+{
+    find_home(region);
+    const bool replaceable = region_is_huge(region) && region->file.descriptor < 0;
+    np_status status = place(region, replaceable ? NULL : error);
+    if (status != NP_OK && replaceable) {
+        region_use_ordinary_pages(region);
+        status = place(region, error);
+    }
     if (status != NP_OK)
         return status;
+    /* What a file had elsewhere can only be moved, and stays where it is where others map it too. */
+    if (region->file.shared && region_prefaults(region) && region->standing.policy.mode != MPOL_DEFAULT)
+        memory_enforce_policy(region->address, region->mapped_bytes, &region->standing.policy);
     np_placement placement;
-    const bool known = prefaults && look(region, &placement);
-    region_describe_soft(region, &region->standing, known ? &placement : NULL, &region->enforcement);
+    const bool known = region_prefaults(region) && look(region, &placement);
+    region_describe_soft(region, &region->standing.policy, known ? &placement : NULL, &region->enforcement);
     return NP_OK;
+}
+
+void region_add_lack(np_region *region, const char *format, ...)
+{
+    const size_t used = strlen(region->lacks);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(region->lacks + used, sizeof region->lacks - used, format, arguments);
+    va_end(arguments);
+    const size_t length = strlen(region->lacks);
+    if (length + 3 <= sizeof region->lacks)
+        strcpy(region->lacks + length, "; ");
 }

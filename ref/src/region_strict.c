@@ -16,14 +16,11 @@
 #include "hard_mode.h"
 #include "linux.h"
 #include "region_internal.h"
-#include "room.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <numaif.h>
 #include <stdio.h>
 #include <string.h>
-
-#define HUGE_BYTES ((size_t)2 << 20)
 
 /* The policies that promise a node only once the pages exist. */
 static np_status refuse_without_prefault(const np_region *region, np_error *error)
@@ -76,21 +73,48 @@ static np_status require_usable_nodes(const np_region *region, np_error *error)
         error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION, "%s", region_explain_nodes(&region->home, &allowed).text);
 }
 
+/* What can only be said of a shared file once it is mapped: how much of it is in memory, and so is not to come. */
+static np_status require_of_file(const np_region *region, np_error *error)
+{
+    if (!region->file.shared)
+        return NP_OK;
+    if (!region_prefaults(region) && region_bytes_to_come(region, 0) < region->mapped_bytes)
+        return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
+            "the file has pages in memory already, which lie where they lie until they are looked at: ask for "
+            "prefault");
+    const np_status status = region_require_memory(region, 0, error);
+    return status == NP_OK ? region_require_room(region, error) : status;
+}
+
+static np_status set_policy(np_region *region, np_error *error)
+{
+    const bool interleave = region->options.policy.kind == NP_POLICY_INTERLEAVE;
+    region->standing.policy = (struct memory_policy){.mode = MPOL_INTERLEAVE, .nodes = region->home};
+    const int problem = interleave ? memory_set_policy(region->address, region->mapped_bytes, &region->standing.policy)
+                                   : region_prefer(region, &region->home);
+    /*
+     * Huge and small pages mixed would not come out even, and later the kernel may make one huge page of many small
+     * ones (khugepaged), on one node. A kernel that has no huge pages says EINVAL.
+     */
+    if (interleave && region->unit_bytes < TRANSPARENT_HUGE_BYTES)
+        memory_advise_huge(region->address, region->mapped_bytes, false);
+    return problem == 0 ? NP_OK : region_refuse_call("mbind(2)", problem, error);
+}
+
 static np_status place(np_region *region, np_error *error)
 {
-    np_status status = region_reserve(region, error);
+    int problem = region_reserve(region);
+    if (problem != 0)
+        return region_fail_mapping(region, problem, error);
+    np_status status = require_of_file(region, error);
+    if (status == NP_OK)
+        status = set_policy(region, error);
     if (status != NP_OK)
         return status;
-    const bool interleave = region->options.policy.kind == NP_POLICY_INTERLEAVE;
-    region->standing = (struct memory_policy){.mode = MPOL_INTERLEAVE, .nodes = region->home};
-    const int problem = interleave ? memory_set_policy(region->address, region->mapped_bytes, &region->standing)
-                                   : region_prefer(region, &region->home, &region->standing);
+    problem = region_open(region);
     if (problem != 0)
-        return region_refuse_call("mbind(2)", problem, error);
-    /* Huge and small pages mixed would not come out even; a kernel that has no huge pages says EINVAL. */
-    if (interleave && region->unit_bytes == region->page_bytes)
-        memory_refuse_huge(region->address, region->mapped_bytes);
-    status = region_open(region, error);
+        return region_fail_mapping(region, problem, error);
+    status = region_lock(region, error);
     return status == NP_OK && region_prefaults(region) ? region_prefault(region, error) : status;
 }
 
@@ -98,14 +122,14 @@ static np_status seal(np_region *region, np_error *error)
 {
     const struct memory_policy bound = {.mode = MPOL_BIND, .nodes = region->home};
     int problem = memory_check_policy(region->address, region->mapped_bytes, &bound);
-    if (problem == EIO)
+    if (problem == EIO && !region_is_huge(region))
         problem = memory_enforce_policy(region->address, region->mapped_bytes, &bound);
     if (problem == EIO || problem == ENOMEM)
         return region_refuse_strays(region, error);
-    region->standing = bound;
+    region->standing.policy = bound;
     if (problem == 0 && region->options.policy.kind != NP_POLICY_BIND) {
-        region->standing.mode = MPOL_PREFERRED;
-        problem = memory_check_policy(region->address, region->mapped_bytes, &region->standing);
+        region->standing.policy.mode = MPOL_PREFERRED;
+        problem = memory_check_policy(region->address, region->mapped_bytes, &region->standing.policy);
         if (problem == EIO)
             return region_refuse_strays(region, error);
     }
@@ -123,7 +147,7 @@ bool region_shares_are_even(const np_region *region, const np_placement *placeme
     return (most - least) * placement->page_bytes <= region->unit_bytes;
 }
 
-static np_status require_even_shares(const np_region *region, np_error *error)
+static np_status require_even_shares(np_region *region, np_error *error)
 {
     np_placement placement;
     const int problem = region_count(region, &placement);
@@ -143,12 +167,12 @@ static np_status read_back(const np_region *region, np_error *error)
     int problem = memory_get_policy(region->address, &found);
     if (problem != 0)
         return region_refuse_call("get_mempolicy(2)", problem, error);
-    if (!memory_policy_equal(&found, &region->standing))
+    if (!memory_policy_equal(&found, &region->standing.policy))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "the kernel's policy reads back as mode %d on nodes %s instead of mode %d on nodes %s: the cpuset changed"
             " meanwhile",
-            found.mode, nodes_in_words(&found.nodes).text, region->standing.mode,
-            nodes_in_words(&region->standing.nodes).text);
+            found.mode, nodes_in_words(&found.nodes).text, region->standing.policy.mode,
+            nodes_in_words(&region->standing.policy.nodes).text);
     int node = 0;
     problem = memory_locate(region->address, region->page_bytes, 1, &node);
     return problem == 0 ? NP_OK : region_refuse_call("move_pages(2)", problem, error);
@@ -164,17 +188,16 @@ static np_status require_all(np_region *region, np_error *error)
         status = find_local_home(region, error);
     if (status == NP_OK)
         status = require_usable_nodes(region, error);
-    if (status == NP_OK && region_prefaults(region))
-        status = room_for(region->mapped_bytes, region->bytes, error);
-    if (status == NP_OK)
-        status = region_require_room(region, error);
-    return status;
+    if (status == NP_OK && !region_prefaults(region))
+        status = region_refuse_untouched(region, error);
+    if (status != NP_OK || region->file.shared)
+        return status;
+    status = region_require_memory(region, 0, error);
+    return status == NP_OK ? region_require_room(region, error) : status;
 }
 
 np_status region_place_strictly(np_region *region, np_error *error)
 {
-    const bool huge = region->options.huge_pages == NP_HUGE_PAGES_TRANSPARENT_ON;
-    region->unit_bytes = huge ? HUGE_BYTES : region->page_bytes;
     np_status status = require_all(region, error);
     if (status == NP_OK)
         status = place(region, error);

@@ -62,18 +62,38 @@ bool region_prefaults(const np_region *region)
     return region->options.prefault != NP_PREFAULT_NONE;
 }
 
+size_t region_bytes_to_come(const np_region *region, size_t offset)
+{
+    const size_t bytes = region->mapped_bytes - offset;
+    size_t resident = 0;
+    if (region->file.shared && region->address != NULL)
+        memory_resident(region->address + offset, bytes, &resident);
+    return bytes - resident;
+}
+
+np_status region_require_memory(const np_region *region, size_t offset, np_error *error)
+{
+    /* Huge pages come from their pools, which are taken from what is free already. */
+    if (region_is_huge(region) || !region_prefaults(region))
+        return NP_OK;
+    return room_for(region_bytes_to_come(region, offset), region->bytes, error);
+}
+
 static np_status touch_slice(struct touch *touch, size_t offset, np_error *error)
 {
     const np_region *region = touch->region;
     const size_t left = region->mapped_bytes - offset;
-    /* For the first slice, which is all there is of most regions, the room was looked at before the mapping. */
-    const np_status status = offset > 0 ? room_for(left, region->bytes, error) : NP_OK;
+    /* For the first slice, which is all there is of most regions, that was looked at before. */
+    const np_status status = offset > 0 ? region_require_memory(region, offset, error) : NP_OK;
     if (status != NP_OK)
         return status;
     const size_t bytes = left < touch->slice_bytes ? left : touch->slice_bytes;
-    const int problem = memory_populate(region->address + offset, bytes);
+    const enum memory_access access = region->file.shared ? MEMORY_READABLE : MEMORY_WRITABLE;
+    const int problem = memory_populate(region->address + offset, bytes, access, region->file.descriptor < 0);
     if (problem == 0)
         return NP_OK;
+    if (region_is_huge(region))
+        return region_fail_huge(region, problem, error);
     return fail(error, problem == ENOMEM ? NP_ALLOCATION : NP_SYSTEM, problem, REGION_OPERATION,
         "%zu bytes asked to be present at once, and the kernel gave up at byte %zu: %s", region->bytes, offset,
         strerrordesc_np(problem));
@@ -165,26 +185,28 @@ static void touch_in_parallel(struct touch *touch)
     const long least = sysconf(_SC_THREAD_STACK_MIN);
     const size_t page = memory_page_bytes();
     crew.stack_bytes = ((least > 0 ? (size_t)least : 0) + STACK_EXTRA_BYTES + page - 1) / page * page;
-    const size_t stacks_bytes = crew.stack_bytes * THREADS_MAX;
+    const struct memory_mapping mapping = {.bytes = crew.stack_bytes * THREADS_MAX, .file = -1};
     void *stacks = NULL;
-    if (memory_reserve(stacks_bytes, &stacks) != 0)
+    if (memory_reserve(&mapping, &stacks) != 0)
         return;
-    if (memory_open(stacks, stacks_bytes) == 0) {
+    if (memory_open(stacks, mapping.bytes) == 0) {
         crew.stacks = stacks;
         start_on_home_nodes(&crew, touch);
         join(&crew);
     }
-    memory_unmap(stacks, stacks_bytes);
+    memory_unmap(stacks, mapping.bytes);
 }
 
 static size_t slice_for(const np_region *region)
 {
+    const size_t page = region->page_bytes;
+    const size_t least = page > TRANSPARENT_HUGE_BYTES ? page : TRANSPARENT_HUGE_BYTES;
+    const size_t most = page > SLICE_BYTES ? page : SLICE_BYTES;
     if (region->options.prefault != NP_PREFAULT_PARALLEL_TOUCH)
-        return SLICE_BYTES;
-    /* Several for each thread, so that none waits long for the last, and whole huge pages. */
-    const size_t huge = (size_t)2 << 20;
-    const size_t slice = region->mapped_bytes / (THREADS_PER_NODE * 4) / huge * huge;
-    return slice < huge ? huge : slice > SLICE_BYTES ? SLICE_BYTES : slice;
+        return most;
+    /* Several for each thread, so that none waits long for the last. */
+    const size_t slice = region->mapped_bytes / (THREADS_PER_NODE * 4) / least * least;
+    return slice < least ? least : slice > most ? most : slice;
 }
 
 np_status region_prefault(np_region *region, np_error *error)

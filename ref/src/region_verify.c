@@ -16,9 +16,14 @@
 
 #define SLICE_BYTES ((size_t)64 << 20)
 
+size_t region_pages(const np_region *region)
+{
+    return (region->bytes + region->page_bytes - 1) / region->page_bytes;
+}
+
 int region_count(const np_region *region, np_placement *placement)
 {
-    const size_t pages = region->mapped_bytes / region->page_bytes;
+    const size_t pages = region_pages(region);
     const bool anywhere = np_nodeset_count(&region->home) == 0;
     memset(placement, 0, sizeof *placement);
     placement->page_bytes = region->page_bytes;
@@ -46,26 +51,30 @@ int region_count(const np_region *region, np_placement *placement)
 /* True where every page is present, or comes back where it belongs, and none lies outside, at the price of a walk. */
 static bool all_is_well_at_a_glance(const np_region *region)
 {
-    if (region->standing.mode != MPOL_BIND && region->standing.mode != MPOL_PREFERRED)
+    const struct memory_policy *standing = &region->standing.policy;
+    if ((standing->mode != MPOL_BIND && standing->mode != MPOL_PREFERRED) || region_is_in_page_cache(region))
         return false;
-    for (size_t done = 0; done < region->mapped_bytes; done += SLICE_BYTES) {
+    const size_t slice = region->page_bytes > SLICE_BYTES ? region->page_bytes : SLICE_BYTES;
+    for (size_t done = 0; done < region->mapped_bytes; done += slice) {
         const size_t left = region->mapped_bytes - done;
-        if (memory_check_policy(region->address + done, left < SLICE_BYTES ? left : SLICE_BYTES, &region->standing) !=
-            0)
+        const size_t bytes = left < slice ? left : slice;
+        if (memory_check_policy(region->address + done, bytes, standing) != 0)
             return false;
     }
-    bool present = false;
-    return region->standing.mode == MPOL_BIND ||
-           (memory_all_present(region->address, region->mapped_bytes, &present) == 0 && present);
+    size_t resident = 0;
+    return standing->mode == MPOL_BIND ||
+           (memory_resident(region->address, region->mapped_bytes, &resident) == 0 && resident == region->mapped_bytes);
 }
 
-static void describe_policy(struct text *why, const struct memory_policy *found)
+static void describe_standing(struct text *why, const np_region *region, const struct memory_standing *found)
 {
-    if (found->mode == MPOL_DEFAULT)
+    if (found->policy.mode == MPOL_DEFAULT)
         text_add(why, "the policy of the range, or of a part of it, is gone");
-    else
+    else if (!memory_policy_equal(&found->policy, &region->standing.policy))
         text_add(why, "the policy of the range, or of a part of it, was changed (kernel mode %d, nodes %s)",
-            found->mode, nodes_in_words(&found->nodes).text);
+            found->policy.mode, nodes_in_words(&found->policy.nodes).text);
+    if (region->standing.locked && !found->locked)
+        text_add(why, "%sthe range, or a part of it, is no longer locked", why->length > 0 ? "; " : "");
 }
 
 static void describe_pages(struct text *why, const np_region *region, const np_placement *placement)
@@ -75,19 +84,18 @@ static void describe_pages(struct text *why, const np_region *region, const np_p
         text_add(why, "%s%llu of %llu pages lie outside %s (%s)", comma, (unsigned long long)placement->outside,
             (unsigned long long)placement->pages, region_name_nodes(&region->home).text,
             region_name_strays(region, placement).text);
-    else if (placement->absent > 0 && region->standing.mode != MPOL_BIND)
+    else if (placement->absent > 0 && (region->standing.policy.mode != MPOL_BIND || region_is_in_page_cache(region)))
         text_add(why, "%s%llu of %llu pages are not present, and may come back elsewhere", comma,
             (unsigned long long)placement->absent, (unsigned long long)placement->pages);
-    else if (region->standing.mode == MPOL_INTERLEAVE && !region_shares_are_even(region, placement))
+    else if (region->standing.policy.mode == MPOL_INTERLEAVE && !region_shares_are_even(region, placement))
         text_add(why, "%sthe nodes' shares are no longer even", comma);
 }
 
 /* What is wrong with a strict region now; nothing is if @why stays empty. @placement NULL: its pages are known to be well. */
 static np_level judge_strict(
-    const np_region *region, const struct memory_policy *found, const np_placement *placement, struct text *why)
+    const np_region *region, const struct memory_standing *found, const np_placement *placement, struct text *why)
 {
-    if (!memory_policy_equal(found, &region->standing))
-        describe_policy(why, found);
+    describe_standing(why, region, found);
     if (placement != NULL)
         describe_pages(why, region, placement);
     const struct linux_balancing balancing = linux_numa_balancing();
@@ -96,7 +104,16 @@ static np_level judge_strict(
             balancing.found);
     if (why->length == 0)
         return NP_LEVEL_STRICT;
-    return found->mode == MPOL_DEFAULT ? NP_LEVEL_NONE : NP_LEVEL_BEST_EFFORT;
+    return found->policy.mode == MPOL_DEFAULT ? NP_LEVEL_NONE : NP_LEVEL_BEST_EFFORT;
+}
+
+static void describe_strict(const np_region *region, const struct memory_standing *found, const np_placement *placement,
+    np_enforcement *present)
+{
+    char reason[sizeof present->reason];
+    struct text why = text_into(reason, sizeof reason);
+    const np_level level = judge_strict(region, found, placement, &why);
+    enforce(present, level, "%s", reason);
 }
 
 np_status np_region_verify(const np_region *region, np_placement *placement, np_enforcement *present, np_error *error)
@@ -104,32 +121,24 @@ np_status np_region_verify(const np_region *region, np_placement *placement, np_
     if (region == NULL || (placement == NULL && present == NULL))
         return fail(error, NP_INVALID_ARGUMENT, 0, REGION_OPERATION,
             "no region was given, or no place for what is found of it (NULL)");
-
-    struct memory_policy found = region->standing;
-    int problem = memory_range_policy(region->address, region->mapped_bytes, &region->standing, &found);
+    struct memory_standing found = region->standing;
+    int problem = memory_look(region->address, region->mapped_bytes, &region->standing, &found);
     if (problem != 0)
         return fail(error, NP_SYSTEM, problem, REGION_OPERATION, "the kernel does not tell the range's policy: %s",
             strerrordesc_np(problem));
     np_placement counted;
     const bool strict = region->options.mode == NP_STRICT;
-    const bool counting = placement != NULL || !strict || !memory_policy_equal(&found, &region->standing) ||
+    const bool counting = placement != NULL || !strict ||
+                          !memory_policy_equal(&found.policy, &region->standing.policy) ||
                           !all_is_well_at_a_glance(region);
     if (counting && (problem = region_count(region, &counted)) != 0)
         return fail(error, NP_SYSTEM, problem, REGION_OPERATION,
-            "the kernel does not tell where the pages lie: "
-            "move_pages(2): %s",
-            strerrordesc_np(problem));
+            "the kernel does not tell where the pages lie: move_pages(2): %s", strerrordesc_np(problem));
     if (placement != NULL)
         *placement = counted;
-    if (present == NULL)
-        return NP_OK;
-    if (!strict) {
-        region_describe_soft(region, &found, &counted, present);
-        return NP_OK;
-    }
-    char reason[sizeof present->reason];
-    struct text why = text_into(reason, sizeof reason);
-    const np_level level = judge_strict(region, &found, counting ? &counted : NULL, &why);
-    enforce(present, level, "%s", reason);
+    if (present != NULL && strict)
+        describe_strict(region, &found, counting ? &counted : NULL, present);
+    else if (present != NULL)
+        region_describe_soft(region, &found.policy, &counted, present);
     return NP_OK;
 }

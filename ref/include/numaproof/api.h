@@ -93,6 +93,7 @@
     X(region_options_init)                                                                                             \
     X(region_create)                                                                                                   \
     X(region_allocate)                                                                                                 \
+    X(region_map_file)                                                                                                 \
     X(region_release)                                                                                                  \
     X(region_address)                                                                                                  \
     X(region_bytes)                                                                                                    \

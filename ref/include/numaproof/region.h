@@ -54,6 +54,12 @@ typedef enum np_huge_pages {
     NP_HUGE_PAGES_1GIB = 4             /**< Explicit 1 GiB pages (MEM-11). */
 } np_huge_pages;
 
+/** Whether what is written to a region of a file reaches the file. */
+typedef enum np_sharing {
+    NP_FILE_PRIVATE = 0, /**< No: each page is copied when it is first written. */
+    NP_FILE_SHARED = 1   /**< Yes, and what others write to the file is seen. */
+} np_sharing;
+
 /** How a region is made. All zero is the default: soft, local, no prefault. 160 bytes, pinned. */
 typedef struct np_region_options {
     np_policy policy;   /**< Where the pages shall lie. */
@@ -96,6 +102,24 @@ np_status np_region_create(size_t bytes, const np_region_options *options, np_re
 
 /** np_region_create with @p policy and otherwise the defaults: soft (LAW-7). */
 np_status np_region_allocate(size_t bytes, const np_policy *policy, np_region **region, np_error *error);
+
+/**
+ * Map @p bytes of a file from @p offset on, readable and writable, placed as @p options says (MEM-17): np_region_create
+ * with the file's content in place of zeros. @p file is a regular file's descriptor, opened for reading, and for writing
+ * too where @p sharing is shared; the caller keeps it, and may close it at once.
+ *
+ * The clauses hold for the pages that the call makes present. Private, prefault copies every page, and the copies obey
+ * the policy as anonymous memory does. Shared, it reads every page: those of tmpfs and of a memfd obey the policy, which
+ * becomes the file's own, in all processes, and stays when the region is released; those of the page cache lie where
+ * their first reader put them, are moved to the nodes where no other process maps them, and otherwise refused by strict.
+ * Strict bind without prefault is refused but for shared tmpfs without pages, since the kernel would not keep it. On a
+ * hugetlbfs the pages are of its size.
+ *
+ * As np_region_create, and NP_INVALID_ARGUMENT for a descriptor that will not do, an offset that is not a multiple of
+ * the page size, a range that does not lie within the file, or an unknown @p sharing. Any thread. Source: mbind(2).
+ */
+np_status np_region_map_file(int file, np_sharing sharing, uint64_t offset, size_t bytes,
+    const np_region_options *options, np_region **region, np_error *error);
 
 /** Unmap and end. NULL does nothing (MEM-1). No other thread may be using it. */
 void np_region_release(np_region *region);
