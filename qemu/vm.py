@@ -4,15 +4,16 @@ Called by the `numaproof` command, which names itself and its library in the env
 printed; its result files and the console log end up in the result folder; its exit status becomes ours.
 """
 
+import argparse
 import sys
-import time
 from pathlib import Path
 
 from emulated import channel
 from emulated.accelerator import Accelerator, choose_accelerator, qemu_version
 from emulated.cache import write_whole
 from emulated.channel import Frame
-from emulated.errors import CannotRun, run_as_command
+from emulated.counting import Counter, Wish, parse_cache
+from emulated.errors import BadInput, CannotRun, run_as_command
 from emulated.guest import Evidence, Guest
 from emulated.host import available_memory
 from emulated.initramfs import Command, Label, command_archive
@@ -33,7 +34,18 @@ def _parser() -> Parser:
     )
     parser.add_argument("--machine", metavar="NAME|FILE", required=True, help="one of `numaproof machines`, or a file")
     parser.add_emulation_options()
+    parser.add_argument("--count", action="store_true", help="count every access of user code by node, exactly")
+    parser.add_argument("--delay", action="store_true", help="count, and make accesses cost what the machine declares")
+    parser.add_argument("--cache", metavar="SETS,WAYS,LINE[,node]", help="count, behind a cache of this shape")
     return parser
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    cache = parse_cache(options.cache) if options.cache else None
+    wish = Wish(options.count, options.delay, cache)
+    if wish.anything and options.accel == "kvm":
+        raise BadInput("--count, --delay and --cache need QEMU's own emulation: use them without --accel kvm")
+    return wish
 
 
 def _check_memory(machine: Machine) -> None:
@@ -51,12 +63,21 @@ def _relay(frame: Frame) -> None:
         stream.flush()
 
 
-def _run(machine: Machine, accelerator: Accelerator, kernel: str, initramfs: bytes, folder: Path) -> Evidence:
-    with Guest(machine, accelerator.name, kernel, initramfs) as guest:
+def _run(
+    machine: Machine, accelerator: Accelerator, kernel: str, initramfs: bytes, folder: Path, counter: Counter | None
+) -> Evidence:
+    with Guest(machine, accelerator.name, kernel, initramfs, counter=counter) as guest:
         try:
             return guest.listen(_relay)
         finally:
             write_whole(folder / "console.log", bytes(guest.evidence.console))
+
+
+def _make_counter(machine: Machine, wish: Wish, command: Command) -> Counter | None:
+    libraries = [command.program.parent.parent / "lib"]
+    if command.library is not None:
+        libraries.insert(0, command.library.parent)
+    return Counter(machine, wish, libraries) if wish.anything else None
 
 
 def _judge(machine: Machine, evidence: Evidence, folder: Path) -> RunRecord:
@@ -75,15 +96,21 @@ def main(arguments: list[str]) -> int:
     ours, inner = split_arguments(arguments)
     options = _parser().parse_args(ours)
     machine = find_machine(options.machine, MACHINES)
+    wish = _wish(options)
     command: Command = inner_command(inner)
     folder = result_folder(options.out, "vm")
     version = qemu_version()
     kernel = find_kernel(options.kernel)
-    accelerator = choose_accelerator(options.accel, kernel, command.init, version)
+    accelerator = choose_accelerator("tcg" if wish.anything else options.accel, kernel, command.init, version)
     _check_memory(machine)
     print(f"emulated machine {machine.name}: {accelerator}; kernel {kernel.origin}", file=sys.stderr, flush=True)
     label = Label(machine.name, accelerator.name, version)
-    evidence = _run(machine, accelerator, str(kernel.path), command_archive(command, label).content(), folder)
+    counter = _make_counter(machine, wish, command)
+    archive = command_archive(command, label).content()
+    evidence = _run(machine, accelerator, str(kernel.path), archive, folder, counter)
+    if counter is not None:
+        counter.save_totals(folder)
+        counter.close()
     record = _judge(machine, evidence, folder)
     record.accelerator, record.qemu, record.kernel = str(accelerator), version, kernel.origin
     record.save(folder)

@@ -3,6 +3,7 @@
 The numbers that guest and launcher must agree on are here: the port that ends the machine, the place of the shared memory.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -100,7 +101,13 @@ def _performance_arguments(performance: Performance | None, initiators: list[int
     return arguments
 
 
-def qemu_command(machine: Machine, accelerator: str, files: Files, extra_kernel_arguments: str = "") -> list[str]:
+def qemu_command(
+    machine: Machine,
+    accelerator: str,
+    files: Files,
+    extra_kernel_arguments: str = "",
+    extra_arguments: Sequence[str] = (),
+) -> list[str]:
     """The whole command; nothing in it depends on the user's QEMU configuration."""
     hmat = ",hmat=on" if machine.performance else ""
     for_emulation = "" if accelerator == "kvm" else _EMULATED_KERNEL_ARGUMENTS
@@ -118,6 +125,7 @@ def qemu_command(machine: Machine, accelerator: str, files: Files, extra_kernel_
         *("-chardev", f"socket,id=channel,fd={files.channel}", "-serial", "chardev:channel"),
         *("-device", "isa-debug-exit,iobase=0x501,iosize=1"),
         *("-object", mailbox, "-device", f"ivshmem-plain,memdev=mailbox,addr={_MAILBOX_ADDRESS}"),
+        *extra_arguments,
         *("-kernel", files.kernel, "-initrd", f"/proc/self/fd/{files.initramfs}"),
         *("-append", " ".join(kernel_arguments.split())),
     ]

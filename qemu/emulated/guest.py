@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from emulated import channel
 from emulated.channel import BrokenLine, Frame, Reader
 from emulated.command_line import MAILBOX_SIZE, QEMU, Files, qemu_command
+from emulated.counting import Counter
 from emulated.errors import CannotRun
 from emulated.machine import Machine
 from emulated.processes import die_with
@@ -53,7 +54,13 @@ class Guest:
     """A QEMU process and the lines to it."""
 
     def __init__(
-        self, machine: Machine, accelerator: str, kernel: str, initramfs: bytes, kernel_arguments: str = ""
+        self,
+        machine: Machine,
+        accelerator: str,
+        kernel: str,
+        initramfs: bytes,
+        kernel_arguments: str = "",
+        counter: Counter | None = None,
     ) -> None:
         self.evidence = Evidence()
         self._machine = machine
@@ -68,19 +75,22 @@ class Guest:
         self._channel, line = socket.socketpair()
         files = Files(kernel, self._initramfs, self._mailbox, console.fileno(), line.fileno())
         self.started = time.monotonic()
-        self._process = self._start(qemu_command(machine, accelerator, files, kernel_arguments), files)
+        more = counter.qemu_arguments() if counter else []
+        inherited = [counter.descriptor] if counter else []
+        command = qemu_command(machine, accelerator, files, kernel_arguments, more)
+        self._process = self._start(command, files, inherited)
         console.close()
         line.close()
 
     @staticmethod
-    def _start(command: list[str], files: Files) -> subprocess.Popen[bytes]:
+    def _start(command: list[str], files: Files, more: list[int]) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                pass_fds=(files.initramfs, files.mailbox, files.console, files.channel),
+                pass_fds=(files.initramfs, files.mailbox, files.console, files.channel, *more),
                 start_new_session=True,
                 preexec_fn=die_with(os.getpid()),
             )

@@ -17,7 +17,7 @@ from emulated.errors import BadInput, CannotRun
 
 RECORD = "machine.json"
 ENDED = "ended"
-_OF_EARLIER_RUNS = ("result.json", "report.html", "matrix.json", RECORD)
+_OF_EARLIER_RUNS = ("result.json", "report.html", "matrix.json", "access-counts.json", RECORD)
 
 
 @dataclass

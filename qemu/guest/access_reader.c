@@ -82,6 +82,7 @@ bool access_reader_open(struct access_reader *reader, char *why, size_t size)
     *reader = (struct access_reader){.page = find_page(why, size)};
     if (!reader->page)
         return false;
+    reader->present = true;
     const struct access_machine *machine = &reader->page->machine;
     if (machine->magic == ACCESS_MAGIC && machine->version == ACCESS_VERSION && machine->cpu_count <= ACCESS_CPUS &&
         machine->node_count <= ACCESS_NODES && atomic_load(&reader->page->answer.loaded) == 1) {

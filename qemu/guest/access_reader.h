@@ -13,6 +13,7 @@
 
 struct access_reader {
     struct access_page *page;
+    bool present;    /* There is such a page, whether or not it may be used. */
     uint32_t arming; /* The number of the last arming. */
 };
 

@@ -11,6 +11,7 @@
  * /numaproof/directory holds the folder to run in; /numaproof/environment and /numaproof/arguments hold strings, each
  * ended by a zero byte. Without them (a machine that is started only to see whether it boots) init reports that it runs and ends.
  */
+#include "access_reader.h"
 #include "archive.h"
 #include "channel.h"
 #include "mailbox.h"
@@ -245,6 +246,23 @@ static void tell_the_end(const struct run *run, unsigned long memory_kills_befor
     }
 }
 
+/* Before anything else runs, the access counter, if this machine has one, must know which node an address belongs to. */
+static void prove_access_counter(int channel)
+{
+    struct access_reader counter;
+    char why[256];
+    if (!access_reader_open(&counter, why, sizeof(why))) {
+        if (counter.present) {
+            give_up(channel, why);
+        }
+        return;
+    }
+    if (!access_reader_prove(&counter, why, sizeof(why))) {
+        give_up(channel, why);
+    }
+    access_reader_close(&counter);
+}
+
 int main(void)
 {
     char trouble[512];
@@ -261,6 +279,7 @@ int main(void)
     channel_send(run.channel, FRAME_BOOTED, "", 0);
     if (read_command(run.channel, &command)) {
         unsigned long memory_kills = system_memory_kills();
+        prove_access_counter(run.channel);
         if (chdir(command.directory) != 0) {
             give_up_with_errno(run.channel, command.directory);
         }
