@@ -92,7 +92,7 @@ static bool measure(struct run *run, const struct bench_choice *choice, struct p
         }
     }
     char claim[128];
-    snprintf(claim, sizeof(claim), "%zu figures taken", run->measurements.measurement_count);
+    snprintf(claim, sizeof(claim), "figures taken: %zu", run->measurements.measurement_count);
     struct evidence evidence = {.claim = claim};
     if (!run_conclude(run, &evidence, problem) || !folder_close(&run->folder, problem)) {
         return false;

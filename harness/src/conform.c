@@ -48,7 +48,7 @@ static error_t add_clause(struct conform_options *options, const char *glob)
         }
     }
     char hint[128];
-    const char **ids = calloc(count, sizeof(*ids));
+    const char **ids = calloc(count + 1, sizeof(*ids));
     if (ids == NULL) {
         out_of_memory();
     }
@@ -119,7 +119,7 @@ static bool test(struct run *run, const struct conform_options *options, struct 
         folder_abandon(&run->folder);
         return false;
     }
-    snprintf(claim, sizeof(claim), "%zu cases passed, none failed", run->conformance.passed);
+    snprintf(claim, sizeof(claim), "cases passed: %zu, failed: none", run->conformance.passed);
     struct evidence evidence = {.claim = claim};
     if (!run_conclude(run, &evidence, problem) || !folder_close(&run->folder, problem)) {
         return false;

@@ -34,11 +34,13 @@ static bool find_and_become(int argc, char **argv, enum part part, const char *s
     size_t count = (size_t)argc - 1;
     size_t size = count + 8;
     const char **arguments = calloc(size, sizeof(*arguments));
-    bool ready = arguments != NULL || problem_set(problem, STATUS_CANNOT_RUN, "out of memory");
-    ready = ready && paths_find(&paths, problem) &&
-            file_join(path, sizeof(path), part == PART_QEMU ? paths.qemu : paths.reports, script, problem) &&
-            child_python(arguments, size, path, (const char *const *)argv + 1, count, &paths, problem) &&
-            become(arguments, part == PART_QEMU ? CHILD_ALL_RIGHTS : CHILD_FILE_RIGHTS, problem);
+    if (arguments == NULL) {
+        out_of_memory();
+    }
+    bool ready = paths_find(&paths, problem) &&
+                 file_join(path, sizeof(path), part == PART_QEMU ? paths.qemu : paths.reports, script, problem) &&
+                 child_python(arguments, size, path, (const char *const *)argv + 1, count, &paths, problem) &&
+                 become(arguments, part == PART_QEMU ? CHILD_ALL_RIGHTS : CHILD_FILE_RIGHTS, problem);
     free(arguments);
     return ready;
 }

@@ -27,7 +27,10 @@ int problem_tell(const struct problem *problem, const char *who)
     size_t length = 0;
     /* A newline or an escape sequence in a file name must not break the line, nor act on the terminal. */
     for (const char *c = problem->text; *c != '\0'; c++) {
-        line[length++] = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+        line[length++] = *c;
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            line[length - 1] = '?';
+        }
     }
     if (length > 0) {
         fprintf(stderr, "%s: %.*s\n", who, (int)length, line);

@@ -22,7 +22,9 @@ json_t *json_text(const char *text)
     if (value == NULL) {
         char *plain = strdup(text);
         for (char *c = plain; c != NULL && *c != '\0'; c++) {
-            *c = (unsigned char)*c < 0x80 ? *c : '?';
+            if ((unsigned char)*c >= 0x80) {
+                *c = '?';
+            }
         }
         value = plain != NULL ? json_string(plain) : NULL;
         free(plain);

@@ -21,7 +21,9 @@ static size_t entries(const char *path)
     while (folder != NULL && readdir(folder) != NULL) {
         count++;
     }
-    closedir(folder);
+    if (folder != NULL) {
+        closedir(folder);
+    }
     return count - 2; /* . and .. */
 }
 

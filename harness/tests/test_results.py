@@ -27,7 +27,7 @@ class ScenarioTests(CommandTests):
 
     def test_conform(self) -> None:
         for scenario, status, verdict, reason in (
-            ("", 0, "pass", "1 cases passed, none failed"),
+            ("", 0, "pass", "cases passed: 1, failed: none"),
             ("case-fails", 1, "fail", "PIN-3: case first failed: expected 1, seen 2"),
             ("case-errs", 1, "fail", "first could not be run: ended without a verdict"),
             ("case-inconclusive", 3, "inconclusive", "too noisy"),
@@ -44,8 +44,8 @@ class ScenarioTests(CommandTests):
 
     def test_bench(self) -> None:
         for scenario, status, verdict, reason in (
-            ("", 0, "pass", "1 figures taken"),
-            ("not-converged", 0, "pass", "1 figures taken"),
+            ("", 0, "pass", "figures taken: 1"),
+            ("not-converged", 0, "pass", "figures taken: 1"),
             ("misplaced", 1, "fail", "was not where it should be: because"),
             ("not-run", 3, "inconclusive", "could not be measured: because"),
             ("claim-fails", 1, "fail", "Remote memory is slower than local: does not hold"),

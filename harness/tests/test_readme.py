@@ -1,0 +1,60 @@
+"""Every command that README.md shows, run as it stands there, in the order in which it stands there.
+
+The home folder is a temporary one, and results that the commands leave in ./numaproof-results are taken away. One command is
+not run: ./harness/test, which is what runs this.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+RESULTS = TOP / "numaproof-results"
+RUNS_THIS_TEST = "./harness/test"
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"^```sh\n(.*?)^```", (TOP / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def result_folders() -> set[pathlib.Path]:
+    return set(RESULTS.iterdir()) if RESULTS.exists() else set()
+
+
+class ReadmeTests(unittest.TestCase):
+    def test_each_command_works(self) -> None:
+        before = result_folders()
+        had_results = RESULTS.exists()
+        self.assertIn(RUNS_THIS_TEST, commands())
+        with tempfile.TemporaryDirectory() as home:
+            # What is fetched once and kept (a kernel for the emulated machines) is not fetched again.
+            cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+            environment = {**os.environ, "HOME": home, "XDG_CACHE_HOME": cache}
+            for command in commands():
+                if command == RUNS_THIS_TEST:
+                    continue
+                with self.subTest(command=command):
+                    run = subprocess.run(
+                        ["/bin/bash", "-c", command], cwd=TOP, env=environment, capture_output=True, text=True
+                    )
+                    self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
+        for folder in result_folders() - before:
+            subprocess.run(["rm", "-r", "--", str(folder)], check=True)
+        if not had_results and RESULTS.exists():
+            RESULTS.rmdir()
+
+    def test_each_file_that_is_named_exists(self) -> None:
+        named = re.findall(
+            r"`((?:ref|suite|bench|harness|qemu|reports)(?:/[\w./-]+)?)`", (TOP / "README.md").read_text()
+        )
+        self.assertGreater(len(named), 5)
+        for name in named:
+            self.assertTrue((TOP / name).exists(), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
