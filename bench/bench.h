@@ -44,11 +44,23 @@ struct bench_claim {
     char reason[256]; /* With the numbers. */
 };
 
+/* A counter of the one list (counters.c): what it counted, or why it could not. Never a 0 for what was not counted. */
+struct bench_counter {
+    char name[96];    /* As PAPI knows it. */
+    char source[64];  /* Who counts: "processor", "kernel, per process", "access counter of the emulated machine"... */
+    char unit[32];    /* "events", "pages", "accesses" */
+    bool counted;     /* Whether it really counts here: it was added, started and read. */
+    double value;     /* Over the measured part; meaningless unless counted. */
+    char reason[256]; /* Why it does not count. */
+};
+
 struct bench_report {
     size_t measurement_count;
     struct bench_measurement *measurements; /* Owned by the report. */
     size_t claim_count;
     struct bench_claim *claims; /* Owned by the report. */
+    size_t counter_count;
+    struct bench_counter *counters; /* Owned by the report. */
     double seconds;
 };
 
@@ -65,6 +77,9 @@ struct bench_options {
 
 /* Latency of a dependent load, every initiator node by every memory node. */
 np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error);
+
+/* Which counters really count here, by trying each: @report gets counters and nothing else. */
+np_status bench_counters(struct bench_report *report, np_error *error);
 
 void bench_report_free(struct bench_report *report);
 

@@ -8,7 +8,9 @@
  */
 #include "bench/bench.h"
 
+#include "access.h"
 #include "cells.h"
+#include "counters.h"
 #include "failure.h"
 #include "nodes.h"
 #include "placement.h"
@@ -38,6 +40,7 @@ struct pair {
     struct target *target;
     unsigned cpu;
     const size_t *loads; /* Of a sample. */
+    uint64_t loads_made; /* In all samples, warming up included. */
 };
 
 struct latency {
@@ -87,7 +90,7 @@ static bool is_in_place(struct cell *cell)
 
 static bool sample_cell(struct cell *cell, double *sample)
 {
-    const struct pair *pair = cell->closure;
+    struct pair *pair = cell->closure;
 
     if (!thread_move(pair->cpu)) {
         cell->state = BENCH_NOT_RUN;
@@ -96,7 +99,10 @@ static bool sample_cell(struct cell *cell, double *sample)
     }
     if (!is_in_place(cell))
         return false;
+    access_arm(pair->target->buffer.start, pair->target->buffer.bytes);
     *sample = time_loads(pair->target, *pair->loads);
+    access_disarm();
+    pair->loads_made += *pair->loads + WARM_UP_LOADS;
     return is_in_place(cell);
 }
 
@@ -254,12 +260,38 @@ static void judge(const struct latency *latency, struct bench_report *report)
     snprintf(claim->reason, sizeof claim->reason, "no node has both memory of its own and another's to compare with");
 }
 
+/* In an emulated machine with the access counter: every load of the chase was seen, and on its own pair of nodes. */
+static void judge_counts(const struct latency *latency, struct bench_report *report)
+{
+    for (size_t i = 0; i < latency->cells.count; i++) {
+        const struct cell *cell = &latency->cells.cell[i];
+        const struct pair *pair = cell->closure;
+        struct bench_claim *claim = &report->claims[report->claim_count];
+        char name[96];
+        snprintf(name, sizeof name, "sde:::numaproof::loads_node%d_to_node%d", cell->initiator, cell->target);
+        for (size_t j = 0; j < report->counter_count; j++) {
+            const struct bench_counter *counter = &report->counters[j];
+            if (strcmp(counter->name, name) != 0 || !counter->counted)
+                continue;
+            double made = (double)pair->loads_made;
+            bool exact = counter->value >= made && counter->value <= made * 1.001;
+            report->claim_count++;
+            snprintf(claim->id, sizeof claim->id, "loads-seen-%d-%d", cell->initiator, cell->target);
+            snprintf(claim->text, sizeof claim->text,
+                "Every load from node %d to node %d was seen on that pair of nodes", cell->initiator, cell->target);
+            snprintf(claim->verdict, sizeof claim->verdict, "%s", exact ? "pass" : "fail");
+            snprintf(
+                claim->reason, sizeof claim->reason, "%.0f loads made, %.0f counted (%s)", made, counter->value, name);
+        }
+    }
+}
+
 static np_status make_report(struct latency *latency, struct bench_report *report, np_error *error)
 {
     size_t count = latency->cells.count;
 
     report->measurements = calloc(count, sizeof *report->measurements);
-    report->claims = calloc(count + 1, sizeof *report->claims);
+    report->claims = calloc(2 * count + 1, sizeof *report->claims);
     if (report->measurements == NULL || report->claims == NULL)
         return failure(error, NP_ALLOCATION, "no memory for a report of %zu figures", count);
     report->measurement_count = count;
@@ -271,6 +303,7 @@ static np_status make_report(struct latency *latency, struct bench_report *repor
             report->measurements[i].n = 0;
     }
     judge(latency, report);
+    judge_counts(latency, report);
     for (size_t i = 0; i < count; i++)
         latency->cells.cell[i].samples = NULL; /* They are the report's now. */
     return NP_OK;
@@ -282,8 +315,11 @@ static np_status measure(
     struct affinity *before = affinity_save();
     np_status status = prepare_cells(latency, error);
 
+    struct counters *counters = status == NP_OK ? counters_start(error) : NULL;
+
     if (status == NP_OK)
-        status = cells_measure(&latency->cells, options, error);
+        status = counters != NULL ? cells_measure(&latency->cells, options, error) : NP_ALLOCATION;
+    counters_stop(counters, report);
     affinity_restore(before);
     return status == NP_OK ? make_report(latency, report, error) : status;
 }

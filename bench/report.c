@@ -12,6 +12,7 @@ void bench_report_free(struct bench_report *report)
         free(report->measurements[i].samples);
     free(report->measurements);
     free(report->claims);
+    free(report->counters);
     memset(report, 0, sizeof *report);
 }
 

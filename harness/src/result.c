@@ -201,6 +201,22 @@ static json_t *verdict_json(const struct verdict *verdict)
     return object;
 }
 
+static json_t *counters_json(const struct bench_report *report)
+{
+    json_t *counters = json_array();
+    for (size_t i = 0; i < report->counter_count; i++) {
+        const struct bench_counter *counter = &report->counters[i];
+        json_t *object = json_object();
+        json_put_text(object, "name", counter->name);
+        json_put_text(object, "source", counter->source);
+        json_put(object, "value", counter->counted ? json_real(counter->value) : json_null());
+        json_put_text(object, "unit", counter->unit);
+        json_put_text(object, "reason", counter->reason);
+        append(counters, object);
+    }
+    return counters;
+}
+
 json_t *result_json(const struct run *run)
 {
     json_t *result = json_object();
@@ -210,7 +226,7 @@ json_t *result_json(const struct run *run)
     json_put(result, "checks", checks_json(run));
     json_put(result, "conformance", run->has_conformance ? conformance_json(&run->conformance) : json_null());
     put_measurements(result, run);
-    json_put(result, "counters", json_array());
+    json_put(result, "counters", counters_json(&run->measurements));
     json_put(result, "verdict", verdict_json(&run->verdict));
     return result;
 }
