@@ -103,6 +103,23 @@ static void print_settings(const struct facts *facts)
     }
 }
 
+/* What counts, then what does not and why. */
+static void print_counters(const struct bench_report *report)
+{
+    terminal_print(PAINT_STRONG, "Counters\n");
+    for (size_t i = 0; i < report->counter_count; i++) {
+        if (report->counters[i].counted) {
+            printf("  counts      %s (%s)\n", report->counters[i].name, report->counters[i].source);
+        }
+    }
+    for (size_t i = 0; i < report->counter_count; i++) {
+        const struct bench_counter *counter = &report->counters[i];
+        if (!counter->counted) {
+            printf("  not here    %s (%s): %s\n", counter->name, counter->source, counter->reason);
+        }
+    }
+}
+
 static void print_devices(const struct device *devices, size_t count)
 {
     terminal_print(PAINT_STRONG, "Devices\n");
@@ -125,12 +142,15 @@ int verb_info(int argc, char **argv)
         return problem_tell(&problem, argv[0]);
     }
     size_t count = devices_read(&devices, "");
+    np_error error;
+    run.has_measurements = bench_counters(&run.measurements, &error) == NP_OK;
     if (options.json) {
         print_json(&run, devices, count);
     } else {
         print_machine(&run);
         print_nodes(&run.facts);
         print_settings(&run.facts);
+        print_counters(&run.measurements);
         print_devices(devices, count);
         run_print_checks(&run);
     }
