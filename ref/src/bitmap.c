@@ -198,7 +198,9 @@ np_status bitmap_combine(enum bitmap_operation operation, const uint64_t *a, con
 
 bool bitmap_equal(const uint64_t *a, const uint64_t *b, unsigned size)
 {
-    return bitmap_subset(a, b, size) && bitmap_subset(b, a, size);
+    if (a == NULL || b == NULL)
+        return bitmap_subset(a, b, size) && bitmap_subset(b, a, size);
+    return memcmp(a, b, size / 8) == 0;
 }
 
 bool bitmap_subset(const uint64_t *a, const uint64_t *b, unsigned size)

@@ -87,6 +87,12 @@ void enforce(np_enforcement *enforcement, np_level level, const char *format, ..
     assert((level == NP_LEVEL_STRICT) == (enforcement->reason[0] == '\0'));
 }
 
+void enforce_strict(np_enforcement *enforcement)
+{
+    memset(enforcement, 0, sizeof *enforcement);
+    enforcement->level = NP_LEVEL_STRICT;
+}
+
 /* @length is what the whole list would take; @text has as much of it as fits. */
 static void cut_after_item(struct set_text *words, size_t length)
 {

@@ -119,10 +119,10 @@ int linux_read_nodes(int directory, const char *path, np_nodeset *nodes)
 
 int linux_get_affinity(pid_t thread, np_cpuset *cpus)
 {
-    np_cpuset read = {0};
-    if (syscall(SYS_sched_getaffinity, thread, sizeof read.words, read.words) < 0)
+    const long bytes = syscall(SYS_sched_getaffinity, thread, sizeof cpus->words, cpus->words);
+    if (bytes < 0)
         return errno;
-    *cpus = read;
+    memset((char *)cpus->words + bytes, 0, sizeof cpus->words - (size_t)bytes);
     return 0;
 }
 

@@ -8,9 +8,10 @@
  * returns, and strict means that somebody checked.
  *
  * What is restored is the whole former affinity with the CPUs in it that are offline, which sched_getaffinity hides: a
- * thread that nobody ever pinned may use a CPU that comes online later, and still may after a pin (Linux keeps the
- * offline ones of a mask in the top cpuset, and in others since 6.2). The whole is in /proc, ten times as dear as the
- * call; so it is looked up once and remembered as long as sched_getaffinity shows what our last call left.
+ * thread that nobody ever pinned may use a CPU that comes online later, and still may after a pin. The whole is in
+ * /proc, ten times as dear as the call; so it is looked up once and remembered as long as sched_getaffinity shows what
+ * our last call left. Linux keeps offline CPUs in a mask that is set since 6.2. Before, it drops them whoever sets it, and
+ * nobody can give them back: one more reason why a refusal that can be foreseen leaves the affinity alone (LAW-2).
  */
 #include "affinity.h"
 #include "error_internal.h"
@@ -64,23 +65,43 @@ static np_status refuse(const np_cpuset *cpus, int system_errno, np_error *error
     return fail(error, NP_HARD_MODE_UNAVAILABLE, system_errno, OPERATION, "%s", reason);
 }
 
+/* Refuse because the thread would have @got in place of what was asked for. */
+static np_status refuse_shortfall(const np_pin *pin, const np_cpuset *got, np_error *error)
+{
+    char reason[sizeof error->reason];
+    affinity_describe_shortfall(&pin->asked, got, reason, sizeof reason);
+    return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, OPERATION, "%s", reason);
+}
+
 /* The affinity was set, and @got is not what was asked for: go back (LAW-2), and say what was wrong. */
 static np_status go_back(const np_pin *pin, const np_cpuset *got, np_error *error)
 {
     const int undo = linux_set_affinity(0, &pin->before.whole);
-    char reason[sizeof error->reason];
-    affinity_describe_shortfall(&pin->asked, got, reason, sizeof reason);
     if (undo == 0)
-        return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, OPERATION, "%s", reason);
-    return fail(error, NP_HARD_MODE_UNAVAILABLE, undo, OPERATION, "the former affinity could not be restored (%s); %s",
-        strerrordesc_np(undo), reason);
+        return refuse_shortfall(pin, got, error);
+    return fail(error, NP_HARD_MODE_UNAVAILABLE, undo, OPERATION,
+        "affinity not fully applied: asked for CPUs %s, got %s, and the former affinity could not be restored: %s",
+        cpus_in_words(&pin->asked).text, cpus_in_words(got).text, strerrordesc_np(undo));
+}
+
+/* Whether all of @asked can be online, for all one knows; if not, @online is what of it is. */
+static bool may_be_online(const np_cpuset *asked, np_cpuset *online)
+{
+    if (linux_online_cpus(online) != 0)
+        return true;
+    np_cpuset_intersection(asked, online, online, NULL);
+    return np_cpuset_equal(asked, online);
 }
 
 static np_status apply_strict(np_pin *pin, np_error *error)
 {
     int problem = read_affinity(&pin->before);
-    if (problem == 0)
-        problem = linux_set_affinity(0, &pin->asked);
+    if (problem != 0)
+        return refuse(&pin->asked, problem, error);
+    np_cpuset online;
+    if (!np_cpuset_subset(&pin->asked, &pin->before.shown) && !may_be_online(&pin->asked, &online))
+        return refuse_shortfall(pin, &online, error);
+    problem = linux_set_affinity(0, &pin->asked);
     if (problem != 0)
         return refuse(&pin->asked, problem, error);
 
@@ -88,13 +109,21 @@ static np_status apply_strict(np_pin *pin, np_error *error)
     problem = linux_get_affinity(0, &got);
     if (problem != 0 || !np_cpuset_equal(&got, &pin->asked))
         return go_back(pin, &got, error);
-    np_cpuset running_on = {0};
-    if (np_cpuset_add(&running_on, (unsigned)linux_current_cpu(), NULL) != NP_OK ||
-        !np_cpuset_subset(&running_on, &pin->asked))
-        return go_back(pin, &running_on, error);
+    const int cpu = linux_current_cpu();
+    if (cpu < 0 || !np_cpuset_contains(&pin->asked, (unsigned)cpu)) {
+        np_cpuset_clear(&got);
+        np_cpuset_add(&got, (unsigned)cpu, NULL);
+        return go_back(pin, &got, error);
+    }
     pin->pinned = pin->asked;
-    enforce(&pin->got, NP_LEVEL_STRICT, "%s", "");
+    enforce_strict(&pin->got);
     return NP_OK;
+}
+
+static void pin_nothing(np_pin *pin, const char *reason)
+{
+    np_cpuset_clear(&pin->pinned);
+    enforce(&pin->got, NP_LEVEL_NONE, "%s", reason);
 }
 
 static void apply_soft(np_pin *pin)
@@ -105,7 +134,7 @@ static void apply_soft(np_pin *pin)
         problem = linux_set_affinity(0, &pin->asked);
     if (problem != 0) {
         describe_failure(&pin->asked, problem, reason, sizeof reason);
-        enforce(&pin->got, NP_LEVEL_NONE, "%s", reason);
+        pin_nothing(pin, reason);
         return;
     }
     pin->pinned = pin->asked;
@@ -123,7 +152,7 @@ static void apply_soft(np_pin *pin)
 static np_status make_pin(
     const np_cpuset *cpus, np_mode mode, const char *nothing_because, np_pin **result, np_error *error)
 {
-    np_pin *pin = calloc(1, sizeof *pin);
+    np_pin *pin = malloc(sizeof *pin);
     int problem = pin == NULL ? ENOMEM : 0;
     if (problem == 0)
         problem = pin_stack_push(pin);
@@ -133,9 +162,10 @@ static np_status make_pin(
             strerrordesc_np(problem));
     }
     pin->asked = *cpus;
+    pin->orphan = false;
     np_status status = NP_OK;
     if (nothing_because != NULL)
-        enforce(&pin->got, NP_LEVEL_NONE, "%s", nothing_because);
+        pin_nothing(pin, nothing_because);
     else if (mode == NP_STRICT)
         status = apply_strict(pin, error);
     else
@@ -165,7 +195,7 @@ np_status np_pin_to_cpus(const np_cpuset *cpus, np_mode mode, np_pin **pin, np_e
     np_status status = check_call(mode, pin, error);
     if (status != NP_OK)
         return status;
-    if (np_cpuset_count(cpus) == 0)
+    if (np_cpuset_first(cpus) < 0)
         return fail(
             error, NP_INVALID_ARGUMENT, 0, OPERATION, cpus == NULL ? "the CPUs are NULL" : "the set of CPUs is empty");
     if (mode == NP_STRICT)
@@ -193,7 +223,7 @@ np_status np_pin_to_node(const np_topology *topology, unsigned node, np_mode mod
     if (!np_topology_is_this_machine(topology))
         return fail(error, NP_INVALID_ARGUMENT, 0, OPERATION,
             "the topology is made from a description and is not this machine: there is no node %u to pin to", node);
-    if (np_cpuset_count(&cpus) > 0)
+    if (np_cpuset_first(&cpus) >= 0)
         return np_pin_to_cpus(&cpus, mode, pin, error);
 
     static const char no_cpus[] = "affinity not fully applied: the node has no online CPUs";

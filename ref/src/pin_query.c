@@ -46,7 +46,7 @@ static np_enforcement judge(const np_pin *pin, const np_cpuset *now)
         return pin->got;
     np_enforcement present;
     if (np_cpuset_equal(now, &pin->asked)) {
-        enforce(&present, NP_LEVEL_STRICT, "%s", "");
+        enforce_strict(&present);
         return present;
     }
     char reason[sizeof present.reason];

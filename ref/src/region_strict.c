@@ -207,6 +207,6 @@ np_status region_place_strictly(np_region *region, np_error *error)
     if (status == NP_OK)
         status = read_back(region, error);
     if (status == NP_OK)
-        enforce(&region->enforcement, NP_LEVEL_STRICT, "%s", "");
+        enforce_strict(&region->enforcement);
     return status;
 }

@@ -45,7 +45,7 @@ static void records(void)
 
     np_enforcement enforcement;
     memset(&enforcement, 0x55, sizeof enforcement);
-    enforce(&enforcement, NP_LEVEL_STRICT, "%s", "");
+    enforce_strict(&enforcement);
     EXPECT_NUMBER(enforcement.level, NP_LEVEL_STRICT);
     EXPECT_TEXT(enforcement.reason, "");
     enforce(&enforcement, NP_LEVEL_NONE, "%s", long_text);
