@@ -81,12 +81,12 @@ harness/packages.txt lists, then run: cmake --preset release && cmake --build bu
         fail_setup "packages could not be installed; see above, then run as root: ${install[*]}"
 }
 
-# build PRESET FOLDER: configure once, and build what changed.
+# build PRESET FOLDER: configure when the presets changed, and build what changed.
 build() {
     local preset=$1 folder=$top/$2
     mkdir -p "$folder" 2>/dev/null
     [ -w "$folder" ] || fail_setup "cannot write to $folder, where the build goes"
-    if ! [ -f "$folder/build.ninja" ]; then
+    if ! [ "$folder/build.ninja" -nt "$top/CMakePresets.json" ]; then
         (cd "$top" && cmake --preset "$preset") >"$folder/configure.log" 2>&1 || {
             cat "$folder/configure.log" >&2
             return 1

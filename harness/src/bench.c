@@ -13,7 +13,7 @@
 /* What can be measured; all of it when none is named. */
 static const struct benchmark {
     const char *name;
-    bool (*run)(struct run *run, bool quick, struct problem *problem);
+    bool (*run)(struct run *run, bool quick, double seconds, struct problem *problem);
 } benchmarks[] = {
     {"latency", run_latency},
 };
@@ -86,7 +86,7 @@ static bool measure(struct run *run, const struct bench_choice *choice, struct p
         return false;
     }
     for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
-        if ((choice->chosen[i] || !choice->any_chosen) && !benchmarks[i].run(run, choice->quick, problem)) {
+        if ((choice->chosen[i] || !choice->any_chosen) && !benchmarks[i].run(run, choice->quick, 0, problem)) {
             folder_abandon(&run->folder);
             return false;
         }

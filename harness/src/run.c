@@ -94,10 +94,10 @@ static void show_measurement(const char *what, double fraction, double seconds_l
     terminal_progress(what, fraction, seconds_left);
 }
 
-bool run_latency(struct run *run, bool quick, struct problem *problem)
+bool run_latency(struct run *run, bool quick, double seconds, struct problem *problem)
 {
     np_error error = {0};
-    const struct bench_options options = {.quick = quick, .progress = show_measurement};
+    const struct bench_options options = {.quick = quick, .seconds = seconds, .progress = show_measurement};
     folder_log(&run->folder, "latency%s", quick ? ", quick" : "");
     np_status status = bench_latency(&options, &run->measurements, &error);
     terminal_progress_end();

@@ -44,9 +44,12 @@ bool run_conclude(struct run *run, struct evidence *evidence, struct problem *pr
 
 void run_free(struct run *run);
 
-/* Run the suite, or the latency benchmark, with progress on the terminal and each result in the log. */
+/*
+ * Run the suite, or the latency benchmark, with progress on the terminal and each result in the log. @seconds is the time that
+ * the figures may take, 0 for what the benchmark thinks right.
+ */
 bool run_conformance(struct run *run, const struct suite_options *options, struct problem *problem);
-bool run_latency(struct run *run, bool quick, struct problem *problem);
+bool run_latency(struct run *run, bool quick, double seconds, struct problem *problem);
 
 /* Print what a run of these came to, in lines for people. */
 void run_print_checks(const struct run *run);

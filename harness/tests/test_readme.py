@@ -4,12 +4,15 @@ The home folder is a temporary one, and results that the commands leave in ./num
 not run: ./harness/test, which is what runs this.
 """
 
+import json
 import os
 import pathlib
 import re
 import subprocess
 import tempfile
 import unittest
+
+from command import schema_errors
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = TOP / "numaproof-results"
@@ -43,6 +46,8 @@ class ReadmeTests(unittest.TestCase):
                     )
                     self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
         for folder in result_folders() - before:
+            for path in folder.glob("**/result.json"):
+                self.assertEqual(schema_errors("result", json.loads(path.read_text(encoding="utf-8"))), [])
             subprocess.run(["rm", "-r", "--", str(folder)], check=True)
         if not had_results and RESULTS.exists():
             RESULTS.rmdir()

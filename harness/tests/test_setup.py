@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pty
 import subprocess
 import tempfile
 import unittest
@@ -66,6 +67,32 @@ class SetupTests(unittest.TestCase):
         self.assertIn("    cmake\n    mypy\n", run.stderr)
         self.assertIn("apt-get install -y --no-install-recommends cmake mypy", run.stderr)
         self.assertEqual(self.made_calls(), [])
+
+    def on_terminal(self, answer: str) -> int:
+        """An ordinary user at a terminal, who answers the question. Returns the exit status."""
+        settings = {"ABSENT": "cmake", "USER_ID": "1000", "APT_STATUS": "0", "CALLS": str(self.calls)}
+        environment = {"PATH": f"{self.folder}:{os.environ['PATH']}", **settings}
+        command = f'. "{HARNESS}/setup.sh"; ensure_packages build'
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve("/bin/bash", ["bash", "-uc", command], environment)
+        os.write(terminal, f"{answer}\n".encode())
+        try:
+            while os.read(terminal, 4096):
+                pass
+        except OSError:  # Linux says so when the last writer has gone.
+            pass
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def test_sudo_is_used_only_when_the_user_says_so(self) -> None:
+        for answer in ("n", ""):
+            self.assertEqual(self.on_terminal(answer), 3)
+            self.assertEqual(self.made_calls(), [])
+        self.assertEqual(self.on_terminal("y"), 0)
+        update, install = self.made_calls()
+        self.assertTrue(update.startswith("sudo apt-get"), update)
+        self.assertTrue(install.startswith("sudo env DEBIAN_FRONTEND=noninteractive apt-get"), install)
 
     def test_a_failing_install_is_said_with_its_command(self) -> None:
         run = self.ensure("cmake", apt_status=100)

@@ -6,7 +6,9 @@ every way they can end is seen, in no time.
 
 import json
 import os
+import select
 import shutil
+import signal
 import subprocess
 import unittest
 from typing import Any
@@ -147,6 +149,31 @@ class ValidateTests(CommandTests):
             self.skipTest("this machine has nodes of its own and needs no emulated one")
         self.helper("qemu/vm.py", "import os; os.kill(os.getpid(), 9)")
         self.assertIn("killed by signal 9", self.verdict()[2])
+
+    def end(self, process: int) -> None:
+        """End a process, by its descriptor, that should have ended by itself."""
+        try:
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def test_an_interrupted_run_leaves_no_helper_behind(self) -> None:
+        if not self.one_node():
+            self.skipTest("this machine has nodes of its own and needs no emulated one")
+        pipe = str(self.folder / "pipe")
+        os.mkfifo(pipe)
+        self.helper("qemu/vm.py", f"import os, signal; open({pipe!r}, 'w').write(str(os.getpid())); signal.pause()")
+        run = subprocess.Popen(
+            [str(self.program), "validate", "--out", "out"], cwd=self.folder, stdout=subprocess.DEVNULL
+        )
+        with open(pipe, encoding="utf-8") as started:
+            helper = os.pidfd_open(int(started.read()))
+        self.addCleanup(os.close, helper)
+        self.addCleanup(self.end, helper)
+        run.send_signal(signal.SIGINT)
+        self.assertEqual(run.wait(), -signal.SIGINT)
+        self.assertEqual(select.select([helper], [], [], 60)[0], [helper], "the helper still runs")
+        self.assertFalse((self.folder / "out" / "result.json").exists())
 
     def test_emulated_results_are_kept_apart(self) -> None:
         self.validate()
