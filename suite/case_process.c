@@ -12,6 +12,7 @@
  */
 #include "case_process.h"
 #include "fault_journal.h"
+#include "machine_lock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -189,15 +190,19 @@ static bool wait_for_case(pid_t pid, unsigned limit_seconds, int interruptions, 
     return ready > 0 && watched[0].revents != 0;
 }
 
-/* The journal, where the case may change the machine. False, with the trouble said, if another run is at it. */
-static bool prepare_faults(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
+/* The machine for this case, alone or shared with other runs, and the journal where it may be changed. */
+static bool take_machine(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
 {
-    bool changes = (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0 || test->needs.balancing_off;
+    bool changes = ((test->needs.faults & FAULTS_OF_THE_MACHINE) != 0 || test->needs.balancing_off) &&
+                   (setting->allow_system_changes || oracle_is_guest());
 
-    if (!changes || (!setting->allow_system_changes && !oracle_is_guest()) || journal_open(true) != JOURNAL_BUSY)
-        return true;
-    snprintf(shared->trouble, sizeof shared->trouble, "another run is changing this machine");
-    return false;
+    if (!machine_lock(changes)) {
+        snprintf(shared->trouble, sizeof shared->trouble, "another run is changing this machine, and does not end");
+        return false;
+    }
+    if (changes)
+        journal_open(true);
+    return true;
 }
 
 static void undo_faults(struct shared *shared)
@@ -207,6 +212,7 @@ static void undo_faults(struct shared *shared)
     if (!journal_undo(said, sizeof said))
         snprintf(shared->trouble, sizeof shared->trouble, "a fault was not undone: %s", said);
     journal_close();
+    machine_unlock();
 }
 
 static _Noreturn void be_the_guard(
@@ -214,8 +220,10 @@ static _Noreturn void be_the_guard(
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (getppid() != runner || !take_machine(test, setting, shared))
+        _exit(1);
     int interruptions = watch_interruptions();
-    if (getppid() != runner || interruptions < 0 || !prepare_faults(test, setting, shared))
+    if (interruptions < 0)
         _exit(1);
 
     long kills = out_of_memory_kills();

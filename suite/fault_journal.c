@@ -1,9 +1,8 @@
 /*
  * The journal of changes to the machine; see fault_journal.h.
  *
- * It lies in /run, which is root's and empty after a boot, as the changed settings are back to their defaults then. The
- * lock is on the open file, which the guard opens and the case inherits: it is held while either lives, and a journal with
- * steps that nobody has locked is one that a killed run left.
+ * It lies in /run, which is root's and empty after a boot, as the changed settings are back to their defaults then. Whoever
+ * has it open holds the lock on the machine: a journal that is found with that lock held is one that a killed run left.
  */
 #include "fault_journal.h"
 #include "oracle.h"
@@ -15,7 +14,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,27 +23,28 @@
 
 static int journal = -1;
 
-/* Root's own plain file, and still the one of that name: whoever emptied it may have removed it meanwhile. */
-static bool is_ours(void)
+static bool is_roots_own(int file)
 {
     struct stat status;
 
-    return fstat(journal, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == 0 &&
-           (status.st_mode & 022) == 0 && status.st_nlink == 1;
+    return fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == 0 && (status.st_mode & 022) == 0;
 }
 
-enum journal_state journal_open(bool create)
+bool journal_open(bool create)
 {
     if (geteuid() != 0)
-        return JOURNAL_NONE;
+        return false;
     journal = open(JOURNAL, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (create ? O_CREAT : 0), 0600);
-    if (journal < 0)
-        return JOURNAL_NONE;
-    if (flock(journal, LOCK_EX | LOCK_NB) == 0 && is_ours())
-        return JOURNAL_OPEN;
+    if (journal < 0 || is_roots_own(journal))
+        return journal >= 0;
     close(journal);
     journal = -1;
-    return JOURNAL_BUSY;
+    return false;
+}
+
+bool journal_exists(void)
+{
+    return access(JOURNAL, F_OK) == 0;
 }
 
 void journal_close(void)

@@ -11,15 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What became of opening the journal. */
-enum journal_state {
-    JOURNAL_OPEN, /* and locked for this process and its children */
-    JOURNAL_BUSY, /* another run has it and is changing the machine */
-    JOURNAL_NONE  /* cannot be had: not root, no /run */
-};
+/*
+ * Open it, to change something or to see what another left; false if there is none or it cannot be had. The machine is
+ * locked for changes meanwhile (machine_lock.h).
+ */
+bool journal_open(bool create);
 
-/* With @create for one who will change something; without, to see what another left. */
-enum journal_state journal_open(bool create);
+/* Whether an earlier run left one. */
+bool journal_exists(void);
 
 /* Close it; an empty one is removed. */
 void journal_close(void);

@@ -8,6 +8,7 @@
 #include "case_process.h"
 #include "catalogue.h"
 #include "fault_journal.h"
+#include "machine_lock.h"
 
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
@@ -185,9 +186,14 @@ static np_status look_at_implementation(
 static np_status repair(struct suite_report *report, np_error *error)
 {
     char said[400] = "";
-    bool repaired = journal_open(false) != JOURNAL_OPEN || journal_undo(said, sizeof said);
 
+    if (!journal_exists())
+        return NP_OK;
+    if (!machine_lock(true))
+        return refuse(error, NP_SYSTEM, "another run is changing this machine, and does not end");
+    bool repaired = !journal_open(false) || journal_undo(said, sizeof said);
     journal_close();
+    machine_unlock();
     if (!repaired)
         return refuse(
             error, NP_SYSTEM, "an earlier run left this machine changed, and it cannot be put back: %s", said);

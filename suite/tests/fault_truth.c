@@ -6,6 +6,7 @@
  */
 #include "case_process.h"
 #include "fault_journal.h"
+#include "machine_lock.h"
 #include "snapshot.h"
 #include "test.h"
 
@@ -228,13 +229,12 @@ static void check_repair(const struct case_setting *setting)
     CHECK(strstr(result.reason, "guard was killed") != NULL, "%s", result.reason);
     struct ids online = oracle_online_cpus(), present = oracle_present_cpus();
     CHECK(!ids_equal(&online, &present), "the fault was undone by nobody");
-    /* The killed case may hold the lock for a moment more. */
-    enum journal_state state;
-    while ((state = journal_open(false)) == JOURNAL_BUSY)
-        sched_yield();
-    CHECK(state == JOURNAL_OPEN, "there is no journal");
+    /* The killed case may hold the machine for a moment more. */
+    CHECK(machine_lock(true), "the machine is not to be had");
+    CHECK(journal_exists() && journal_open(false), "there is no journal");
     CHECK(journal_undo(said, sizeof said) && strstr(said, "/online 1") != NULL, "%s", said);
     journal_close();
+    machine_unlock();
 }
 
 int main(void)

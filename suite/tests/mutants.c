@@ -194,9 +194,23 @@ static int conclude(const struct settings *settings, const struct suite_report *
     return good && (uncovered == 0 || !settings->complete) ? 0 : 1;
 }
 
+/* The reference against the cases that are needed: those of the wanted mutants' clauses, or all. */
+static np_status run_reference(const struct settings *settings, struct suite_report *baseline, np_error *error)
+{
+    const char *clauses[MUTANT_COUNT + 1] = {NULL};
+    size_t count = 0;
+
+    for (size_t i = 0; i < MUTANT_COUNT; i++)
+        if (is_wanted(&mutants[i], settings->globs))
+            clauses[count++] = mutants[i].clause;
+    const struct suite_options options = {.implementation = settings->reference,
+        .own_library = true,
+        .clause_globs = settings->globs != NULL && count > 0 ? clauses : NULL};
+    return suite_run(&options, baseline, error);
+}
+
 static int run(const struct settings *settings)
 {
-    const struct suite_options options = {.implementation = settings->reference, .own_library = true};
     struct suite_report baseline;
     np_error error;
 
@@ -206,7 +220,7 @@ static int run(const struct settings *settings)
         fprintf(stderr, "np_mutants: no memory for the trials: %s\n", strerror(errno));
         return 3;
     }
-    if (suite_run(&options, &baseline, &error) != NP_OK) {
+    if (run_reference(settings, &baseline, &error) != NP_OK) {
         fprintf(stderr, "np_mutants: the reference: %s\n", error.reason);
         return 3;
     }

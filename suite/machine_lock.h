@@ -1,0 +1,17 @@
+/*
+ * One case that changes the machine, or any number that do not: a CPU that one run takes offline is gone from the
+ * affinities that another run looks at.
+ */
+#ifndef NUMAPROOF_SUITE_MACHINE_LOCK_H
+#define NUMAPROOF_SUITE_MACHINE_LOCK_H
+
+#include <stdbool.h>
+
+/*
+ * Wait for the machine, to change it or only to look at it; held by this process and its children until the last of them
+ * ends or machine_unlock() is called. False after two minutes of waiting.
+ */
+bool machine_lock(bool to_change);
+void machine_unlock(void);
+
+#endif
