@@ -29,6 +29,7 @@ _TRIAL = Machine(
     nodes=(Node(cpus=1, memory=256 << 20, socket=0),),
     distances=None,
     performance=None,
+    devices=(),
     kernel_arguments="",
     limits=Limits(seconds=TRIAL_SECONDS, memory=0),
 )

@@ -17,6 +17,7 @@ from access_page import Cache
 from emulated.cache import write_whole
 from emulated.errors import BadInput, CannotRun
 from emulated.machine import Machine
+from emulated.node_arguments import cpu_places
 
 TOTALS = "access-counts.json"
 _PLUGIN = "access_counter.so"
@@ -77,10 +78,12 @@ class Counter:
     def __init__(self, machine: Machine, wish: Wish, libraries: Iterable[Path]) -> None:
         self._plugin = _find_plugin(libraries)
         cache = wish.cache or (access_page.DEFAULT_DELAY_CACHE if wish.delay else None)
-        node_of_cpu = [number for number, node in enumerate(machine.nodes) for _ in range(node.cpus)]
         try:
             page = access_page.make_page(
-                [node.memory for node in machine.nodes], node_of_cpu, cache, _costs(machine) if wish.delay else None
+                [node.memory for node in machine.nodes],
+                cpu_places(machine),
+                cache,
+                _costs(machine) if wish.delay else None,
             )
         except ValueError as error:
             raise BadInput(f"machine {machine.name}: {error}") from error
@@ -90,7 +93,7 @@ class Counter:
     def qemu_arguments(self) -> list[str]:
         path = f"/proc/self/fd/{self.descriptor}"
         memory = f"memory-backend-file,id=accesses,mem-path={path},size={access_page.PAGE_BYTES},share=on"
-        device = f"ivshmem-plain,memdev=accesses,addr={_ADDRESS}"
+        device = f"ivshmem-plain,memdev=accesses,bus=pcie.0,addr={_ADDRESS}"
         return ["-object", memory, "-device", device, "-plugin", f"{self._plugin},page={path}"]
 
     def save_totals(self, folder: Path) -> None:

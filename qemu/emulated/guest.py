@@ -59,7 +59,6 @@ class Guest:
         accelerator: str,
         kernel: str,
         initramfs: bytes,
-        kernel_arguments: str = "",
         counter: Counter | None = None,
     ) -> None:
         self.evidence = Evidence()
@@ -77,8 +76,7 @@ class Guest:
         self.started = time.monotonic()
         more = counter.qemu_arguments() if counter else []
         inherited = [counter.descriptor] if counter else []
-        command = qemu_command(machine, accelerator, files, kernel_arguments, more)
-        self._process = self._start(command, files, inherited)
+        self._process = self._start(qemu_command(machine, accelerator, files, more), files, inherited)
         console.close()
         line.close()
 

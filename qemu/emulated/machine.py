@@ -13,6 +13,8 @@ class Node:
     cpus: int
     memory: int  # bytes
     socket: int
+    absent: bool = False  # firmware names it, and nothing is there: its id is a gap
+    hot_added: bool = False  # its memory is added while the kernel runs, and can be taken offline as a whole
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,14 @@ class Performance:
 
     latency: tuple[tuple[int, ...], ...]  # nanoseconds
     bandwidth: tuple[tuple[int, ...], ...]  # megabytes a second
+
+
+@dataclass(frozen=True)
+class Device:
+    """A PCI device on a node."""
+
+    node: int
+    kind: str  # "network" or "block"
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Machine:
     nodes: tuple[Node, ...]
     distances: tuple[tuple[int, ...], ...] | None  # None: firmware says nothing
     performance: Performance | None
+    devices: tuple[Device, ...]
     kernel_arguments: str
     limits: Limits
 

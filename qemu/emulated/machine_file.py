@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from emulated.errors import BadInput
-from emulated.machine import Limits, Machine, Node, Performance
+from emulated.machine import Device, Limits, Machine, Node, Performance
 
 MEBIBYTE = 1 << 20
 MAX_CPUS = 64  # what a host of a few cores can emulate at all, and one word of a CPU set
 MAX_NODES = 16
+MAX_DEVICES = 8
+MEMORY_BLOCK = 128 * MEBIBYTE  # what the kernel adds and takes away at a time
 LEAST_MEMORY = 192 * MEBIBYTE  # below this the kernel does not come up with the command's files unpacked
 DEFAULT_SECONDS = 900
 QEMU_MEMORY = 256 * MEBIBYTE  # QEMU's own: translated code, devices, the files handed to the guest
@@ -67,6 +69,13 @@ class _Table:
         value = self._take(key, default)
         if not isinstance(value, str) or not value.isprintable():
             raise self.error(key, f"must be a string of one line, not {value!r}")
+        return value
+
+    def truth(self, key: str) -> bool:
+        """True or false; false when it is not there."""
+        value = self._take(key, False)
+        if not isinstance(value, bool):
+            raise self.error(key, f"must be true or false, not {value!r}")
         return value
 
     def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
@@ -129,13 +138,34 @@ def _node(table: _Table, number: int) -> Node:
         cpus=table.number("cpus", 0, MAX_CPUS, default=0),
         memory=table.size("memory", default=0),
         socket=table.number("socket", 0, MAX_NODES - 1, default=number),
+        absent=table.truth("absent"),
+        hot_added=table.truth("hot_added"),
     )
-    if node.cpus == 0 and node.memory == 0:
-        raise table.error("cpus", "the node has neither CPUs nor memory")
+    if node.absent and (node.cpus or node.memory or number == 0):
+        raise table.error("absent", "an absent node has neither CPUs nor memory, and is not the first")
+    if not node.absent and node.cpus == 0 and node.memory == 0:
+        raise table.error("cpus", "the node has neither CPUs nor memory; if its id is to be a gap: absent = true")
     if node.memory % (2 * MEBIBYTE):
         raise table.error("memory", "must be a multiple of 2M")
+    if node.hot_added and (number == 0 or node.memory == 0 or node.memory % MEMORY_BLOCK):
+        raise table.error("hot_added", "wants memory in multiples of 128M, and is not for the first node")
     table.finish()
     return node
+
+
+def _devices(root: _Table, nodes: tuple[Node, ...]) -> tuple[Device, ...]:
+    devices = []
+    for table in root.tables("device") if root.has("device") else []:
+        device = Device(table.number("node", 0, len(nodes) - 1), table.text("kind"))
+        if device.kind not in ("network", "block"):
+            raise table.error("kind", f'must be "network" or "block", not {device.kind!r}')
+        if nodes[device.node].absent:
+            raise table.error("node", f"node {device.node} is absent")
+        table.finish()
+        devices.append(device)
+    if len(devices) > MAX_DEVICES:
+        raise root.error("device", f"a machine has at most {MAX_DEVICES} devices, not {len(devices)}")
+    return tuple(devices)
 
 
 def _nodes(root: _Table) -> tuple[Node, ...]:
@@ -145,6 +175,10 @@ def _nodes(root: _Table) -> tuple[Node, ...]:
         raise root.error("node", f"a machine has 1 to {MAX_NODES} nodes, not {len(nodes)}")
     if not 1 <= sum(node.cpus for node in nodes) <= MAX_CPUS:
         raise root.error("node", f"a machine has 1 to {MAX_CPUS} CPUs, not {sum(node.cpus for node in nodes)}")
+    if nodes[-1].hot_added is False and any(node.hot_added and node.cpus == 0 for node in nodes):
+        raise root.error(
+            "node", "a node of hot-added memory only must be the last: firmware promises no other its place"
+        )
     sockets = [node.socket for node in nodes]
     if sockets != sorted(sockets):
         raise root.error("node", f"nodes of one socket must follow each other, and their sockets are {sockets}")
@@ -168,6 +202,8 @@ def _performance(root: _Table, nodes: tuple[Node, ...]) -> Performance | None:
     if not root.has("hmat"):
         return None
     table = root.table("hmat")
+    if any(node.absent for node in nodes):
+        raise root.error("hmat", "firmware declares no performance for a machine with an absent node")
     initiators = sum(node.cpus > 0 for node in nodes)
     performance = Performance(
         latency=table.matrix("latency_ns", initiators, len(nodes), 1, 65535),
@@ -198,6 +234,7 @@ def read_machine(path: Path) -> Machine:
         nodes=nodes,
         distances=_distances(root, len(nodes)),
         performance=_performance(root, nodes),
+        devices=_devices(root, nodes),
         kernel_arguments=root.text("kernel_arguments", default=""),
         limits=Limits(
             seconds=limits.number("seconds", 1, 86400, default=DEFAULT_SECONDS),

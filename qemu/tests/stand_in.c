@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <numa.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,14 @@ static int read_number(const char *path)
     return number;
 }
 
+/* The ids that are no node have no folder. */
+static bool is_node(int node)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
+    return access(path, F_OK) == 0;
+}
+
 static void print_node(int node)
 {
     struct bitmask *cpus = numa_allocate_cpumask();
@@ -120,7 +129,9 @@ static void print_node(int node)
     numa_free_cpumask(cpus);
     printf("node %d: %d CPUs, %s, distances", node, online, numa_node_size64(node, NULL) > 0 ? "memory" : "no memory");
     for (int other = 0; other <= numa_max_node(); other++) {
-        printf(" %d", numa_distance(node, other));
+        if (is_node(other)) {
+            printf(" %d", numa_distance(node, other));
+        }
     }
     putchar('\n');
 }
@@ -129,12 +140,15 @@ static int print_machine(const char *unused)
 {
     (void)unused;
     for (int node = 0; node <= numa_max_node(); node++) {
-        print_node(node);
+        if (is_node(node)) {
+            print_node(node);
+        }
     }
     int latency = read_number("/sys/devices/system/node/node0/access0/initiators/read_latency");
     if (latency > 0) {
         printf("declared latency on node 0: %d ns\n", latency);
     }
+    printf("disk on node %d\n", read_number("/sys/block/nvme0n1/device/numa_node"));
     puts(read_number("/proc/sys/kernel/numa_balancing") > 0 ? "balancing on" : "balancing off");
     return 0;
 }

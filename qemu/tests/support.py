@@ -26,6 +26,7 @@ def machine_of(
         ),
         distances=None,
         performance=None,
+        devices=(),
         kernel_arguments="",
         limits=Limits(seconds=seconds, memory=needs),
     )

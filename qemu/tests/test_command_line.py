@@ -5,7 +5,8 @@ import unittest
 
 import support
 from emulated.command_line import Files, qemu_command
-from emulated.machine import Machine, Performance
+from emulated.machine import Device, Machine, Node, Performance
+from emulated.node_arguments import cpu_places
 
 FILES = Files(kernel="/kernel", initramfs=3, mailbox=4, console=5, channel=6)
 
@@ -38,7 +39,42 @@ class Topology(unittest.TestCase):
         self.assertIn("node,nodeid=1,memdev=node1", words(machine))
 
     def test_a_node_without_memory_has_only_cpus(self) -> None:
-        self.assertIn("node,nodeid=1,cpus=2-3", words(support.machine_of((2, 512), (2, 0))))
+        self.assertIn("node,nodeid=1,cpus=2,cpus=3", words(support.machine_of((2, 512), (2, 0))))
+
+
+class Gaps(unittest.TestCase):
+    def machine(self) -> Machine:
+        nodes = (Node(2, 512 << 20, 0), Node(0, 0, 1, absent=True), Node(2, 512 << 20, 2))
+        return dataclasses.replace(support.machine_of((1, 512)), nodes=nodes)
+
+    def test_an_absent_node_has_places_for_cpus_and_none_of_them_filled(self) -> None:
+        self.assertEqual(cpu_places(self.machine()), [0, 0, 1, 1, 2, 2, 1, 1, 1, 1])
+        self.assertEqual(value(self.machine(), "-smp"), "2,maxcpus=10,sockets=5,cores=2,threads=1")
+        cpus = [word for word in words(self.machine()) if word.startswith("max-x86_64-cpu")]
+        place = "max-x86_64-cpu,socket-id=2,die-id=0"
+        self.assertEqual(cpus, [f"{place},core-id=0,thread-id=0", f"{place},core-id=1,thread-id=0"])
+
+    def test_every_place_is_on_a_node(self) -> None:
+        self.assertIn("node,nodeid=1,cpus=2,cpus=3,cpus=6,cpus=7,cpus=8,cpus=9", words(self.machine()))
+
+
+class AddedLater(unittest.TestCase):
+    def test_hot_added_memory_is_not_there_at_the_start(self) -> None:
+        nodes = (Node(2, 512 << 20, 0), Node(2, 256 << 20, 1, hot_added=True))
+        machine = dataclasses.replace(support.machine_of((1, 512)), nodes=nodes)
+        self.assertEqual(value(machine, "-m"), "512M,slots=1,maxmem=768M")
+        self.assertIn("pc-dimm,memdev=node1,node=1", words(machine))
+        self.assertIn("node,nodeid=1,cpus=2,cpus=3", words(machine))
+        self.assertIn("memhp_default_state=online_movable", value(machine, "-append"))
+
+    def test_devices_are_behind_bridges_of_their_node(self) -> None:
+        devices = (Device(1, "block"), Device(0, "network"))
+        machine = dataclasses.replace(support.machine_of((1, 512), (1, 512)), devices=devices)
+        bridges = [word for word in words(machine) if word.startswith("pxb-pcie")]
+        self.assertEqual(len(bridges), 2)
+        self.assertIn("id=bridge0", bridges[0])
+        self.assertIn("numa_node=1", bridges[0])
+        self.assertIn("nvme,bus=port0,drive=disk0,serial=0", words(machine))
 
 
 class Firmware(unittest.TestCase):

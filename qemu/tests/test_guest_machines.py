@@ -16,18 +16,23 @@ MACHINES = support.QEMU_FOLDER / "machines"
 def expected(machine: Machine) -> list[str]:
     """What the stand-in prints in a machine, line by line, from the machine's file."""
     if "numa=off" in machine.kernel_arguments:
-        return [f"node 0: {machine.cpus} CPUs, memory, distances 10"]
-    offline = 1 if "maxcpus=3" in machine.kernel_arguments else 0
+        return [f"node 0: {machine.cpus} CPUs, memory, distances 10", "disk on node -1", "balancing off"]
+    present = [number for number, node in enumerate(machine.nodes) if not node.absent]
     lines = []
-    for number, node in enumerate(machine.nodes):
-        distances = (
-            machine.distances[number]
-            if machine.distances
-            else [10 if number == n else 20 for n in range(len(machine.nodes))]
-        )
-        cpus = node.cpus - (offline if number == len(machine.nodes) - 1 else 0)
+    for number in present:
+        node = machine.nodes[number]
+        unsaid = [10 if number == other else 20 for other in range(len(machine.nodes))]
+        row = machine.distances[number] if machine.distances else unsaid
+        cpus = node.cpus - (number == present[-1] and "maxcpus=3" in machine.kernel_arguments)
         memory = "memory" if node.memory else "no memory"
-        lines.append(f"node {number}: {cpus} CPUs, {memory}, distances {' '.join(map(str, distances))}")
+        lines.append(
+            f"node {number}: {cpus} CPUs, {memory}, distances {' '.join(str(row[other]) for other in present)}"
+        )
+    if machine.performance:
+        lines.append(f"declared latency on node 0: {machine.performance.latency[0][0]} ns")
+    disks = [device.node for device in machine.devices if device.kind == "block"]
+    lines.append(f"disk on node {disks[0] if disks else -1}")
+    lines.append("balancing on" if "numa_balancing=enable" in machine.kernel_arguments else "balancing off")
     return lines
 
 
@@ -38,18 +43,13 @@ class TheProjectsMachines(unittest.TestCase):
         done = subprocess.run(["/usr/bin/python3", *command], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         machines = [read_machine(path) for path in MACHINES.glob("*.toml")]
-        self.assertGreaterEqual(len(machines), 14)
+        self.assertGreaterEqual(len(machines), 18)
         rows = {row["machine"]: row for row in json.loads((folder / "matrix.json").read_bytes())["machines"]}
         for machine in machines:
             with self.subTest(machine=machine.name):
                 self.assertEqual(rows[machine.name]["result"], "pass")
                 printed = (folder / machine.name / "output.txt").read_text().splitlines()
-                self.assertEqual([line for line in printed if line.startswith("node ")], expected(machine))
-                balancing = "balancing on" if "numa_balancing=enable" in machine.kernel_arguments else "balancing off"
-                self.assertIn(balancing, printed)
-                if machine.performance:
-                    best = machine.performance.latency[0]
-                    self.assertIn(f"declared latency on node 0: {best[0]} ns", printed)
+                self.assertEqual(printed[1:], expected(machine))
 
 
 if __name__ == "__main__":

@@ -90,6 +90,12 @@ class MachineFiles(unittest.TestCase):
             ('title = "A machine"', "", 1, "title", "missing"),
             ('title = "A machine"', 'titel = "A machine"', 1, "title", "missing"),
             ('"numa=off"', '"a\\nb"', 2, "kernel_arguments", "one line"),
+            ("cpus = 3", "cpus = 3\nabsent = true", 10, "node.0.absent", "neither CPUs nor memory"),
+            ("cpus = 3", "cpus = 3\nhot_added = true", 10, "node.0.hot_added", "not for the first"),
+            ("cpus = 3", "cpus = 3\nhot_added = 1", 10, "node.0.hot_added", "true or false"),
+            ('memory = "512M"', "absent = true", 16, "hmat", "absent node"),
+            ("[limits]", '[[device]]\nnode = 2\nkind = "block"\n[limits]', 21, "device.0.node", "from 0 to 1"),
+            ("[limits]", '[[device]]\nnode = 1\nkind = "tape"\n[limits]', 22, "device.0.kind", "tape"),
             ("[limits]", "[limit]", 20, "limit", "not a key"),
             ("[[node]]\nmemory", "[node]\nmemory", 0, "", ""),
         ):
