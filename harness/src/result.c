@@ -201,6 +201,7 @@ static json_t *verdict_json(const struct verdict *verdict)
     return object;
 }
 
+/* A value belongs to something that was measured: a mere list of what counts here has none. */
 static json_t *counters_json(const struct bench_report *report)
 {
     json_t *counters = json_array();
@@ -209,7 +210,8 @@ static json_t *counters_json(const struct bench_report *report)
         json_t *object = json_object();
         json_put_text(object, "name", counter->name);
         json_put_text(object, "source", counter->source);
-        json_put(object, "value", counter->counted ? json_real(counter->value) : json_null());
+        bool has_value = counter->counted && report->measurement_count > 0;
+        json_put_number(object, "value", has_value ? counter->value : NAN);
         json_put_text(object, "unit", counter->unit);
         json_put_text(object, "reason", counter->reason);
         append(counters, object);

@@ -25,7 +25,7 @@ class InstalledTests(CommandTests):
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         library = pathlib.Path(self.result()["conformance"]["implementation"])
         self.assertTrue(library.is_relative_to(self.prefix), library)
-        for verb in ("vm",):
+        for verb in ("vm", "report", "compare"):
             helped = self.run_command(verb, "--help", program=self.program)
             self.assertEqual((helped.returncode, helped.stderr), (0, ""))
         self.assertTrue((self.prefix / "share" / "numaproof" / "schema" / "result-1.schema.json").exists())

@@ -56,6 +56,15 @@ class ScenarioTests(CommandTests):
             self.assertEqual(result["measurements"][0]["median"], 100.5 if figure else None)
             self.assertIsNone(result["measurements"][0]["p99"])
 
+    def test_a_counter_that_does_not_count_is_no_zero(self) -> None:
+        self.rehearse("bench", "--out", "out")
+        faults, remote = self.result()["counters"]
+        self.assertEqual((faults["value"], faults["reason"]), (7, ""))
+        self.assertEqual((remote["value"], remote["reason"]), (None, "no such event"))
+        listed = json.loads(self.rehearse("info", "--json").stdout)
+        self.assertEqual(schema_errors("result", listed), [])
+        self.assertEqual([counter["value"] for counter in listed["counters"]], [None, None])
+
     def test_raw_samples_are_kept(self) -> None:
         self.rehearse("bench", "latency", "--out", "out")
         samples = json.loads((self.folder / "out" / "samples.json").read_text(encoding="utf-8"))
