@@ -11,6 +11,8 @@
     X(capability_cases)                                                                                                \
     X(topology_cases)                                                                                                  \
     X(topology_change_cases)                                                                                           \
+    X(topology_inside_cases)                                                                                           \
+    X(topology_elsewhere_cases)                                                                                        \
     X(privilege_cases)                                                                                                 \
     X(pin_basic_cases)                                                                                                 \
     X(pin_strict_cases)                                                                                                \

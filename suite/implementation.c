@@ -154,8 +154,10 @@ static bool probe_loaded(const char *path, struct probe *probe, char *reason, si
         probe_in_child(path, probe, parent);
     if (!wait_for_probe(child, path, reason, size))
         return false;
-    if (!probe->loaded)
-        snprintf(reason, size, "%s", probe->reason[0] != '\0' ? probe->reason : "it ends the process that loads it");
+    if (!probe->loaded && probe->reason[0] != '\0')
+        snprintf(reason, size, "%s", probe->reason);
+    else if (!probe->loaded)
+        snprintf(reason, size, "%s ends the process that loads it", path);
     else if (probe->exported == 0)
         snprintf(reason, size, "%s exports no function of the API (np_pin_to_cpus, ...)", path);
     return probe->loaded && probe->exported > 0;

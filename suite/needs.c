@@ -109,6 +109,8 @@ static void walk_machine(struct walk *walk, const struct needs *needs)
         need(walk, has.memory_nodes < has.nodes, "a node without memory");
     if (needs->gap_in_nodes)
         need(walk, has.ids > has.nodes, "a gap in the node ids");
+    if (needs->declared_figures)
+        need(walk, walk->listing || oracle_declares_anything(), "firmware that declares latency or bandwidth (HMAT)");
 }
 
 /* "CAP_SYS_NICE", as the contract spells it and libcap does not. */

@@ -24,6 +24,7 @@ struct needs {
     bool node_without_cpus;       /* at least one */
     bool node_without_memory;     /* at least one */
     bool gap_in_nodes;            /* an id lower than the highest is no node */
+    bool declared_figures;        /* firmware declares latency or bandwidth (HMAT) */
     bool root;                    /* effective user 0 */
     uint64_t capabilities;        /* effective in this process */
     bool balancing_off;           /* kernel.numa_balancing is 0 or absent, or may be switched off for the case */

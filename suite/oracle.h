@@ -88,6 +88,17 @@ struct ids oracle_cpus_of_node(unsigned node);
 int oracle_node_of_cpu(unsigned cpu);                     /* -1 if it belongs to none */
 int oracle_distance(unsigned initiator, unsigned target); /* -1 where the kernel does not say */
 
+/* The online CPUs that share a core, a last-level cache or a socket with @cpu; none where sysfs does not say. */
+enum oracle_share { ORACLE_CORE, ORACLE_CACHE, ORACLE_SOCKET };
+struct ids oracle_sharing(enum oracle_share share, unsigned cpu);
+
+/* What firmware declares of an access (HMAT): nanoseconds and MiB/s, 0 for a figure that it does not declare. */
+struct oracle_access {
+    uint64_t read_latency, write_latency, read_bandwidth, write_bandwidth;
+};
+bool oracle_declared(unsigned initiator, unsigned target, struct oracle_access *access_figures);
+bool oracle_declares_anything(void);
+
 struct oracle_node_memory {
     uint64_t total, free;
 };

@@ -1,4 +1,4 @@
-/* Breaks TOPO-2 [needs a gap in the node ids]: a node's description is looked up by position. */
+/* Breaks TOPO-2: a node's description is looked up by position. */
 #include "mutant.h"
 
 np_status np_topology_node(const np_topology *topology, unsigned node, np_node *description, np_error *error)

@@ -1,4 +1,4 @@
-/* Breaks TOPO-1 [needs asymmetric distances]: the distance is that of the way back. */
+/* Breaks TOPO-4: the distance is that of the way back. */
 #include "mutant.h"
 
 np_status np_topology_distance(
