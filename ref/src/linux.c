@@ -6,6 +6,7 @@
  * writes only as many bytes as it has when reading (the return value says how many), since 2.6.
  */
 #include "linux.h"
+#include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -277,6 +278,14 @@ int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory
     if (error == 0)
         *memory = read;
     return error;
+}
+
+int linux_node_cpus(unsigned node, np_cpuset *cpus)
+{
+    char path[64];
+    struct text text = text_into(path, sizeof path);
+    text_add(&text, "/sys/devices/system/node/node%u/cpulist", node);
+    return linux_read_cpus(AT_FDCWD, path, cpus);
 }
 
 int linux_total_memory(uint64_t *bytes)

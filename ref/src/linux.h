@@ -64,6 +64,9 @@ struct linux_node_memory {
 };
 int linux_node_memory(int sysfs, unsigned node, struct linux_node_memory *memory);
 
+/* The online CPUs of a node of this machine. ENOENT: no such node is online, or the kernel has no NUMA. */
+int linux_node_cpus(unsigned node, np_cpuset *cpus);
+
 /* All of the machine's memory, as the kernel manages it. */
 int linux_total_memory(uint64_t *bytes);
 

@@ -52,7 +52,7 @@ static np_status choose_pages(np_region *region, np_error *error)
             return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
                 "huge pages of %zu bytes asked, and the file's pages are of %zu: put it on a hugetlbfs of that size",
                 asked, has);
-        region_add_lack(region, "huge pages of %zu bytes are not to be had, the file's are of %zu", asked, has);
+        text_add(&region->lacking, "huge pages of %zu bytes are not to be had, the file's are of %zu; ", asked, has);
     }
     if (region_set_pages(region, has))
         return NP_OK;
@@ -75,7 +75,7 @@ static np_status examine(np_region *region, np_error *error)
     region->file.in_memory = system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC;
     region->file.huge_bytes = system.f_type == HUGETLBFS_MAGIC ? (size_t)system.f_bsize : 0;
     if (region_is_in_page_cache(region))
-        region_add_lack(region, "the page cache keeps no policy: pages lie where their first reader put them");
+        text_add(&region->lacking, "the page cache keeps no policy: pages lie where their first reader put them; ");
     const np_status status = choose_pages(region, error);
     return status == NP_OK ? check_range(region, &file, error) : status;
 }

@@ -17,7 +17,6 @@
 #include "region_internal.h"
 #include "text.h"
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 size_t region_huge_bytes(int32_t huge_pages)
@@ -46,7 +45,8 @@ static struct region_text describe_pools(const np_region *region)
     for (int node = np_nodeset_first(home); node >= 0; node = np_nodeset_next(home, node)) {
         char path[128];
         uint64_t free_pages = 0;
-        snprintf(path, sizeof path, "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB/free_hugepages", node,
+        struct text name = text_into(path, sizeof path);
+        text_add(&name, "/sys/devices/system/node/node%d/hugepages/hugepages-%zukB/free_hugepages", node,
             region->page_bytes / 1024);
         if (linux_read_number(AT_FDCWD, path, &free_pages) == 0)
             text_add(
@@ -68,7 +68,7 @@ np_status region_fail_huge(const np_region *region, int problem, np_error *error
 
 void region_use_ordinary_pages(np_region *region)
 {
-    region_add_lack(region, "%zu huge pages of %zu bytes are not to be had (%.80s), ordinary pages instead",
+    text_add(&region->lacking, "%zu huge pages of %zu bytes are not to be had (%.80s), ordinary pages instead; ",
         region->mapped_bytes / region->page_bytes, region->page_bytes, describe_pools(region).text);
     region_unmap(region);
     region_set_pages(region, memory_page_bytes());

@@ -10,6 +10,7 @@
 #define NUMAPROOF_REGION_INTERNAL_H
 
 #include "memory_linux.h"
+#include "text.h"
 #include <numaproof/region.h>
 
 /* What the kernel calls transparent huge pages on x86-64 and, with pages of 4 KiB, on arm64. */
@@ -41,7 +42,8 @@ struct np_region {
     struct memory_standing standing; /* What was left on the range; the policy MPOL_DEFAULT where none was. */
     struct memory_policy former;     /* What stood on a shared file before, to be put back if it all fails. */
     int policy_errno;                /* Why no policy stands, in soft mode; 0 where one does. */
-    char lacks[200];                 /* What else a soft region did not get, in words; empty where nothing. */
+    char lacks[200];                 /* What else a soft region does not get: facts in words, each ended by "; ". */
+    struct text lacking;             /* The same, to add to. */
     np_enforcement enforcement;      /* What it got when it was made. */
 };
 
@@ -72,9 +74,6 @@ void region_use_ordinary_pages(np_region *region);
 
 /* Lock it where that was asked for (MEM-14): strict refuses what it cannot lock, soft notes it. */
 np_status region_lock(np_region *region, np_error *error);
-
-/* Note in words what a soft region does not get; only the first few fit. */
-void region_add_lack(np_region *region, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Whether its pages are the page cache's own, which no policy of a range places. */
 bool region_is_in_page_cache(const np_region *region);

@@ -21,7 +21,7 @@ np_status region_lock(np_region *region, np_error *error)
     struct rlimit limit = {0};
     getrlimit(RLIMIT_MEMLOCK, &limit);
     if (region->options.mode == NP_SOFT) {
-        region_add_lack(region, "not locked (%s; RLIMIT_MEMLOCK is %llu)", strerrordesc_np(problem),
+        text_add(&region->lacking, "not locked (%s; RLIMIT_MEMLOCK is %llu); ", strerrordesc_np(problem),
             (unsigned long long)limit.rlim_cur);
         return NP_OK;
     }

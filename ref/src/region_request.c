@@ -86,6 +86,7 @@ np_status region_request(np_region *region, size_t bytes, const np_region_option
     region->options = options != NULL ? *options : defaults;
     region->home = region->options.policy.nodes;
     region->file.descriptor = -1;
+    region->lacking = text_into(region->lacks, sizeof region->lacks);
     const size_t huge_bytes = region_huge_bytes(region->options.huge_pages);
     if (region_set_pages(region, huge_bytes > 0 ? huge_bytes : memory_page_bytes()))
         return NP_OK;

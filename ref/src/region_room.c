@@ -11,7 +11,6 @@
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Below this much it costs less to place and see than to read the nodes' free memory first. */
@@ -66,7 +65,8 @@ np_status region_require_room(const np_region *region, np_error *error)
     if (region->options.policy.kind == NP_POLICY_INTERLEAVE) {
         const uint64_t share = interleaved_share(region);
         char why[64];
-        snprintf(why, sizeof why, "%llu of them on each node", (unsigned long long)share);
+        struct text text = text_into(why, sizeof why);
+        text_add(&text, "%llu of them on each node", (unsigned long long)share);
         return share <= now.least ? NP_OK : refuse(region, why, &now, error);
     }
     if (bytes > now.sum)
@@ -95,7 +95,8 @@ np_status region_refuse_strays(np_region *region, np_error *error)
         return region_fail_huge(region, 0, error);
     const struct free_memory now = look_at_free(&region->home);
     char why[384];
-    snprintf(why, sizeof why, "and %llu of %llu pages found no room there (%s)", (unsigned long long)placement.outside,
+    struct text text = text_into(why, sizeof why);
+    text_add(&text, "and %llu of %llu pages found no room there (%s)", (unsigned long long)placement.outside,
         (unsigned long long)placement.pages, region_name_strays(region, &placement).text);
     return refuse(region, why, &now, error);
 }

@@ -11,8 +11,6 @@
 #include "text.h"
 #include <errno.h>
 #include <numaif.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The errno with which the kernel would not take the policy, 0 where it did; region->standing says what stands. */
@@ -138,16 +136,4 @@ np_status region_place_softly(np_region *region, np_error *error)
     const bool known = region_prefaults(region) && look(region, &placement);
     region_describe_soft(region, &region->standing.policy, known ? &placement : NULL, &region->enforcement);
     return NP_OK;
-}
-
-void region_add_lack(np_region *region, const char *format, ...)
-{
-    const size_t used = strlen(region->lacks);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(region->lacks + used, sizeof region->lacks - used, format, arguments);
-    va_end(arguments);
-    const size_t length = strlen(region->lacks);
-    if (length + 3 <= sizeof region->lacks)
-        strcpy(region->lacks + length, "; ");
 }

@@ -17,9 +17,7 @@
 #include "linux.h"
 #include "region_internal.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <numaif.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The policies that promise a node only once the pages exist. */
@@ -46,12 +44,10 @@ static np_status find_local_home(np_region *region, np_error *error)
     problem = linux_get_affinity(0, &affinity);
     if (problem != 0)
         return region_refuse_call("sched_getaffinity(2)", problem, error);
-    char path[64];
-    snprintf(path, sizeof path, "/sys/devices/system/node/node%u/cpulist", node);
-    /* A kernel without NUMA has no such file, and one node. */
-    problem = linux_read_cpus(AT_FDCWD, path, &cpus);
+    /* A kernel without NUMA has no such list, and one node. */
+    problem = linux_node_cpus(node, &cpus);
     if (problem != 0 && problem != ENOENT)
-        return region_refuse_call(path, problem, error);
+        return region_refuse_call("reading the node's list of CPUs", problem, error);
     if (problem == 0 && !np_cpuset_subset(&affinity, &cpus))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "policy local, and the calling thread may run on CPUs %s, which are not all of one node: pin it within a"

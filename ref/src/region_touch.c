@@ -16,12 +16,10 @@
 #include "region_internal.h"
 #include "room.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,7 +27,7 @@
 #define SLICE_BYTES ((size_t)32 << 20)
 /* A thread is worth its making from this much on, and no memory controller needs more threads than this. */
 #define BYTES_PER_THREAD  ((size_t)16 << 20)
-#define THREADS_PER_NODE  8
+#define THREADS_PER_NODE  ((size_t)8)
 #define THREADS_MAX       64
 #define STACK_EXTRA_BYTES ((size_t)256 << 10)
 
@@ -150,10 +148,8 @@ static void start_on_home_nodes(struct crew *crew, struct touch *touch)
     const np_nodeset *home = &touch->region->home;
     const size_t share = touch->region->mapped_bytes / (np_nodeset_count(home) > 0 ? np_nodeset_count(home) : 1);
     for (int node = np_nodeset_first(home); node >= 0; node = np_nodeset_next(home, node)) {
-        char path[64];
-        np_cpuset cpus = {0};
-        snprintf(path, sizeof path, "/sys/devices/system/node/node%d/cpulist", node);
-        if (linux_read_cpus(AT_FDCWD, path, &cpus) != 0)
+        np_cpuset cpus;
+        if (linux_node_cpus((unsigned)node, &cpus) != 0)
             continue;
         size_t wanted = 1 + share / BYTES_PER_THREAD;
         if (wanted > THREADS_PER_NODE)

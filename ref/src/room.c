@@ -17,7 +17,6 @@
 #include "memory_linux.h"
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
@@ -43,24 +42,37 @@ static unsigned long long highest_protection(const char *list)
     return highest;
 }
 
+/* The rest of a line that begins, after blanks, with @words; NULL if it does not. */
+static const char *after(const char *line, const char *words)
+{
+    line += strspn(line, " ");
+    const size_t length = strlen(words);
+    return strncmp(line, words, length) == 0 ? line + length : NULL;
+}
+
 static void read_zone_line(struct zone *zone, const char *line)
 {
-    char name[64];
-    unsigned long long value = 0;
-    if (sscanf(line, " pages free %llu", &value) == 1) {
-        zone->free = value;
-    } else if (strstr(line, "protection: (") != NULL) {
-        zone->protection = highest_protection(strchr(line, '(') + 1);
-    } else if (sscanf(line, " %63s %llu", name, &value) == 2) {
-        if (strcmp(name, "low") == 0)
-            zone->low = value;
-        else if (strcmp(name, "high") == 0)
-            zone->high = value;
-        else if (strcmp(name, "nr_zone_inactive_file") == 0 || strcmp(name, "nr_zone_active_file") == 0)
-            zone->file += value;
-        else if (strcmp(name, "nr_slab_reclaimable") == 0)
-            zone->slab = value;
+    unsigned long long file = 0;
+    const struct {
+        const char *words;
+        unsigned long long *value;
+    } wanted[] = {
+        {"pages free ", &zone->free},
+        {"low ", &zone->low},
+        {"high ", &zone->high},
+        {"nr_zone_inactive_file ", &file},
+        {"nr_zone_active_file ", &file},
+        {"nr_slab_reclaimable ", &zone->slab},
+    };
+    const char *list = after(line, "protection: (");
+    if (list != NULL)
+        zone->protection = highest_protection(list);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        const char *number = after(line, wanted[i].words);
+        if (number != NULL)
+            *wanted[i].value = strtoull(number, NULL, 10);
     }
+    zone->file += file;
 }
 
 /* Less what is kept back of it. */
@@ -89,10 +101,10 @@ struct room room_in_zones(char *zoneinfo, const np_nodeset *nodes)
     struct room sum = {0};
     struct zone zone = {.node = -1};
     for (char *line = strsep(&zoneinfo, "\n"); line != NULL; line = strsep(&zoneinfo, "\n")) {
-        int node = -1;
-        if (sscanf(line, "Node %d, zone", &node) == 1) {
+        const char *node = after(line, "Node ");
+        if (node != NULL) {
             add_zone(&sum, &zone, nodes);
-            zone = (struct zone){.node = node};
+            zone = (struct zone){.node = (int)strtol(node, NULL, 10)};
         } else {
             read_zone_line(&zone, line);
         }

@@ -12,6 +12,7 @@
  */
 #include "linux.h"
 #include "room.h"
+#include "text.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -109,7 +110,8 @@ static void look_at(
         return;
     *tightest =
         (struct cgroup_room){.limited = true, .limit_bytes = limit, .used_bytes = used, .available_bytes = left};
-    snprintf(tightest->name, sizeof tightest->name, "%.127s", name);
+    struct text text = text_into(tightest->name, sizeof tightest->name);
+    text_add(&text, "%s", name);
 }
 
 static void look_upwards(

@@ -89,24 +89,24 @@ static char root[] = "/tmp/np_room_test.XXXXXX";
 static void put(const char *directory, const char *file, const char *text)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s%s", root, directory);
+    (void)snprintf(path, sizeof path, "%s%s", root, directory);
     for (char *slash = strchr(path + sizeof root, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(path, 0700);
         *slash = '/';
     }
     mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s%s/%s", root, directory, file);
+    (void)snprintf(path, sizeof path, "%s%s/%s", root, directory, file);
     FILE *out = fopen(path, "w");
     EXPECT(out != NULL);
-    fputs(text, out);
-    fclose(out);
+    EXPECT(fputs(text, out) >= 0);
+    EXPECT_NUMBER(fclose(out), 0);
 }
 
 static struct cgroup_room room_at(const char *self)
 {
     char text[256];
-    snprintf(text, sizeof text, "%s", self);
+    (void)snprintf(text, sizeof text, "%s", self);
     return room_in_cgroup_at(root, text);
 }
 
