@@ -90,7 +90,8 @@ static void expect_refusal(const np_region_options *options, size_t bytes, const
     EXPECT_ERROR(np_region_create(bytes, options, &region, &error), NP_HARD_MODE_UNAVAILABLE, error, words);
     EXPECT(region == NULL);
     EXPECT_TEXT(error.operation, "region");
-    EXPECT_NUMBER(mapped_bytes(), before);
+    if (!SANITIZED)
+        EXPECT_NUMBER(mapped_bytes(), before);
     memcpy(refused, error.reason, sizeof refused);
 }
 
@@ -222,7 +223,10 @@ static void parallel_touch_leaves_nothing_behind(void)
     cpu_set_t before, after;
     EXPECT(sched_getaffinity(0, sizeof before, &before) == 0);
     const size_t mapped = mapped_bytes();
+    np_region *first = NULL; /* With the first thread of all ThreadSanitizer makes one of its own. */
+    EXPECT_NUMBER(np_region_create(MEBIBYTE, &options, &first, NULL), NP_OK);
     const nlink_t before_threads = threads();
+    np_region_release(first);
     for (int i = 0; i < 20; i++) {
         np_region *region = NULL;
         EXPECT(np_region_create(40 * MEBIBYTE, &options, &region, NULL) == NP_OK);
