@@ -118,11 +118,11 @@ int memory_enforce_policy(void *address, size_t bytes, const struct memory_polic
     return apply(address, bytes, policy, MPOL_MF_STRICT | MPOL_MF_MOVE);
 }
 
-int memory_get_policy(const void *address, struct memory_policy *policy)
+static int get_policy(const void *address, unsigned flags, struct memory_policy *policy)
 {
     struct kernel_mask mask = {{0}};
     int mode = MPOL_DEFAULT;
-    if (get_mempolicy(&mode, mask.words, KERNEL_MAXNODE, (void *)(uintptr_t)address, MPOL_F_ADDR) != 0)
+    if (get_mempolicy(&mode, mask.words, KERNEL_MAXNODE, (void *)(uintptr_t)address, flags) != 0)
         return errno;
     policy->mode = mode;
     policy->nodes = nodes_of(&mask);
@@ -130,6 +130,26 @@ int memory_get_policy(const void *address, struct memory_policy *policy)
     if (mode == MPOL_PREFERRED && np_nodeset_count(&policy->nodes) == 0)
         policy->mode = MPOL_LOCAL;
     return 0;
+}
+
+int memory_get_policy(const void *address, struct memory_policy *policy)
+{
+    return get_policy(address, MPOL_F_ADDR, policy);
+}
+
+int memory_get_thread_policy(struct memory_policy *policy)
+{
+    return get_policy(NULL, 0, policy);
+}
+
+/*
+ * A locked mapping is one that msync() will not invalidate (EBUSY); for any other it does nothing, as long as it is not
+ * also asked to write (MS_SYNC). The only other way to learn it is smaps, which walks all page tables of the process.
+ */
+bool memory_is_locked(const void *address)
+{
+    const uintptr_t page = (uintptr_t)address & ~(uintptr_t)(memory_page_bytes() - 1);
+    return msync((void *)page, 1, MS_INVALIDATE) != 0 && errno == EBUSY;
 }
 
 /* The part of the range that one line of /proc/self/maps ("55d0-55e0 rw-p ...") covers, if any. */
@@ -145,21 +165,12 @@ static bool covered(const char *line, uintptr_t start, uintptr_t end, uintptr_t 
     return *from < *to;
 }
 
-/*
- * A locked mapping is one that msync() will not invalidate (EBUSY); for any other it does nothing, as long as it is not
- * also asked to write (MS_SYNC). The only other way to learn it is smaps, which walks all page tables of the process.
- */
-static bool is_locked(uintptr_t address)
-{
-    return msync((void *)(address & ~(uintptr_t)(memory_page_bytes() - 1)), 1, MS_INVALIDATE) != 0 && errno == EBUSY;
-}
-
 /* Look at the mapping that has @from; false where it is not as expected, and the search over. */
 static bool look_at_one(
     uintptr_t from, const struct memory_standing *expected, struct memory_standing *found, int *error)
 {
     *error = memory_get_policy((const void *)from, &found->policy);
-    if (expected->locked && !is_locked(from))
+    if (expected->locked && !memory_is_locked((const void *)from))
         found->locked = false;
     return *error == 0 && memory_policy_equal(&found->policy, &expected->policy);
 }

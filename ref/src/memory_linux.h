@@ -76,6 +76,12 @@ int memory_enforce_policy(void *address, size_t bytes, const struct memory_polic
 /* The policy of the mapping that has @address, MPOL_DEFAULT where it has none of its own. Faults nothing in. */
 int memory_get_policy(const void *address, struct memory_policy *policy);
 
+/* The calling thread's own policy, under which it allocates where a range has none. */
+int memory_get_thread_policy(struct memory_policy *policy);
+
+/* Whether the mapping that has @address is locked, by whoever and however. */
+bool memory_is_locked(const void *address);
+
 /* What stands on a range: one policy and one lock on all of it, or what is found first that is not as expected. */
 struct memory_standing {
     struct memory_policy policy;

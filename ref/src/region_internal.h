@@ -1,10 +1,11 @@
 /*
  * A region from the inside, and the steps that make one.
  *
- * region.c owns the life of a region and the public functions; region_request.c reads what the caller asked for;
- * region_strict.c and region_soft.c place it in the two modes; region_touch.c makes pages present; region_nodes.c knows
- * why a node cannot be used, and region_room.c whether there is room on it; region_verify.c looks where the pages are.
- * None of them knows the others' inside.
+ * region.c owns the life of a region and the public functions; region_request.c and region_file.c read what the caller
+ * asked for; region_strict.c and region_soft.c place it in the two modes; region_touch.c makes pages present.
+ * region_memory.c knows whether there is memory at all, region_room.c whether there is room on the nodes, region_nodes.c
+ * why a node cannot be used, region_huge.c and region_lock.c what becomes of huge and of locked pages; region_verify.c
+ * looks where the pages are. None of them knows the others' inside.
  */
 #ifndef NUMAPROOF_REGION_INTERNAL_H
 #define NUMAPROOF_REGION_INTERNAL_H
@@ -90,9 +91,21 @@ size_t region_bytes_to_come(const np_region *region, size_t offset);
 /* Whether that is memory that there is to be had at all (MEM-16). */
 np_status region_require_memory(const np_region *region, size_t offset, np_error *error);
 
+/*
+ * The same, as far as only the mapping tells: how much of a shared file is in memory, and whether the kernel locks all
+ * that is mapped (mlockall), and will make it present when it is opened.
+ */
+np_status region_require_of_mapping(const np_region *region, np_error *error);
+
 /* Whether pages are made present at all, and doing it: by the calling thread, or by threads on the home nodes (MEM-12). */
 bool region_prefaults(const np_region *region);
 np_status region_prefault(np_region *region, np_error *error);
+
+/*
+ * Whether making it present would be fatal by the calling thread's own policy, which holds where no policy of the range
+ * does: for the page cache, and where none stands. A thread that is bound to full nodes is killed for its next page.
+ */
+bool region_is_endangered(const np_region *region, struct memory_policy *own);
 
 /*
  * The policy that fills @nodes first and goes elsewhere rather than die: what a soft bind is, and what a strict one is

@@ -116,6 +116,10 @@ np_status region_refuse_uneven(np_region *region, np_error *error)
 
 np_status region_refuse_call(const char *call, int problem, np_error *error)
 {
+    if (problem == ENOSYS)
+        return fail(error, NP_HARD_MODE_UNAVAILABLE, problem, REGION_OPERATION,
+            "permission denied: %s is not there (%s): a seccomp filter hides it, or the kernel was built without NUMA",
+            call, strerrordesc_np(problem));
     if (region_is_forbidden(problem))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, problem, REGION_OPERATION,
             "permission denied: %s is forbidden (%s), by a seccomp filter or a security module: allow it in the"

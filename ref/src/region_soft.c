@@ -107,7 +107,7 @@ static np_status place(np_region *region, np_error *error)
     int problem = region_reserve(region);
     if (problem != 0)
         return region_fail_mapping(region, problem, error);
-    status = region->file.shared ? region_require_memory(region, 0, error) : NP_OK;
+    status = region_require_of_mapping(region, error);
     if (status != NP_OK)
         return status;
     region->policy_errno = set_policy(region);
@@ -115,7 +115,14 @@ static np_status place(np_region *region, np_error *error)
     if (problem != 0)
         return region_fail_mapping(region, problem, error);
     status = region_lock(region, error);
-    return status == NP_OK && region_prefaults(region) ? region_prefault(region, error) : status;
+    if (status != NP_OK || !region_prefaults(region))
+        return status;
+    struct memory_policy own;
+    if (!region_is_endangered(region, &own))
+        return region_prefault(region, error);
+    text_add(&region->lacking, "not made present, as the calling thread is bound to %s, without room; ",
+        region_name_nodes(&own.nodes).text);
+    return NP_OK;
 }
 
 np_status region_place_softly(np_region *region, np_error *error)

@@ -44,11 +44,10 @@ static np_status find_local_home(np_region *region, np_error *error)
     problem = linux_get_affinity(0, &affinity);
     if (problem != 0)
         return region_refuse_call("sched_getaffinity(2)", problem, error);
-    /* A kernel without NUMA has no such list, and one node. */
     problem = linux_node_cpus(node, &cpus);
-    if (problem != 0 && problem != ENOENT)
-        return region_refuse_call("reading the node's list of CPUs", problem, error);
-    if (problem == 0 && !np_cpuset_subset(&affinity, &cpus))
+    if (problem != 0)
+        return region_refuse_call("reading the node's list of CPUs in sysfs", problem, error);
+    if (!np_cpuset_subset(&affinity, &cpus))
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "policy local, and the calling thread may run on CPUs %s, which are not all of one node: pin it within a"
             " node first (it is on node %u now, which has %s)",
@@ -78,8 +77,13 @@ static np_status require_of_file(const np_region *region, np_error *error)
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
             "the file has pages in memory already, which lie where they lie until they are looked at: ask for "
             "prefault");
-    const np_status status = region_require_memory(region, 0, error);
-    return status == NP_OK ? region_require_room(region, error) : status;
+    struct memory_policy own;
+    if (region_prefaults(region) && region_is_in_page_cache(region) && region_is_endangered(region, &own))
+        return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, REGION_OPERATION,
+            "%zu bytes asked of the page cache, which would be read under the calling thread's own policy, bound to %s"
+            " without room for them",
+            region->bytes, region_name_nodes(&own.nodes).text);
+    return region_require_room(region, error);
 }
 
 static np_status set_policy(np_region *region, np_error *error)
@@ -102,7 +106,9 @@ static np_status place(np_region *region, np_error *error)
     int problem = region_reserve(region);
     if (problem != 0)
         return region_fail_mapping(region, problem, error);
-    np_status status = require_of_file(region, error);
+    np_status status = region_require_of_mapping(region, error);
+    if (status == NP_OK)
+        status = require_of_file(region, error);
     if (status == NP_OK)
         status = set_policy(region, error);
     if (status != NP_OK)

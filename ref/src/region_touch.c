@@ -14,7 +14,6 @@
 #include "error_internal.h"
 #include "linux.h"
 #include "region_internal.h"
-#include "room.h"
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -58,23 +57,6 @@ struct crew {
 bool region_prefaults(const np_region *region)
 {
     return region->options.prefault != NP_PREFAULT_NONE;
-}
-
-size_t region_bytes_to_come(const np_region *region, size_t offset)
-{
-    const size_t bytes = region->mapped_bytes - offset;
-    size_t resident = 0;
-    if (region->file.shared && region->address != NULL)
-        memory_resident(region->address + offset, bytes, &resident);
-    return bytes - resident;
-}
-
-np_status region_require_memory(const np_region *region, size_t offset, np_error *error)
-{
-    /* Huge pages come from their pools, which are taken from what is free already. */
-    if (region_is_huge(region) || !region_prefaults(region))
-        return NP_OK;
-    return room_for(region_bytes_to_come(region, offset), region->bytes, error);
 }
 
 static np_status touch_slice(struct touch *touch, size_t offset, np_error *error)
