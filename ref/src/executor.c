@@ -75,17 +75,24 @@ np_status executor_check(const np_executor *executor, np_error *error)
     return NP_OK;
 }
 
+/* Look at the worker that a submit would wake: it may have been moved in its sleep, and nobody has noticed (EXEC-12). */
+static void look_at_sleeper(struct worker *sleeper)
+{
+    char reason[sizeof sleeper->node->lost_reason];
+    if (!worker_is_kept(sleeper, reason, sizeof reason))
+        worker_is_lost(sleeper, reason);
+}
+
 /* NP_OK where a strict @node can keep its promise to one more task. */
-static np_status check_guarantee(struct executor_node *node, np_error *error)
+static inline np_status check_guarantee(struct executor_node *node, np_error *error)
 {
     if (node->worker_count == 0)
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, "submit",
             "node %u has no CPUs that this process may use, and a strict executor runs its tasks nowhere else",
             node->id);
-    const struct worker *sleeper = executor_next_sleeper(node);
-    char reason[sizeof node->lost_reason];
-    if (sleeper != NULL && !worker_is_kept(sleeper, reason, sizeof reason))
-        worker_is_lost(node->workers[sleeper->index], reason);
+    struct worker *sleeper = executor_next_sleeper(node);
+    if (sleeper != NULL)
+        look_at_sleeper(sleeper);
     return atomic_load(&node->lost) == 0 ? NP_OK : executor_lost_error(node, error);
 }
 

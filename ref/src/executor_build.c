@@ -53,19 +53,17 @@ static np_status build_worker(np_executor *executor, struct executor_node *node,
 static np_status build_arrays(np_executor *executor, struct executor_node *node, np_error *error)
 {
     struct node_memory *memory = &executor->memory[node->position];
-    const size_t words = apart((node->workers_planned + 63) / 64 * sizeof(uint64_t));
     const size_t positions = apart(executor->node_count * sizeof(struct executor_node *));
-    void *blocks[4] = {NULL};
-    const size_t bytes[4] = {words, positions, positions, apart(node->workers_planned * sizeof(struct worker *))};
-    for (size_t i = 0; i < 4; i++) {
+    void *blocks[3] = {NULL};
+    const size_t bytes[3] = {positions, positions, apart(node->workers_planned * sizeof(struct worker *))};
+    for (size_t i = 0; i < 3; i++) {
         const np_status status = node_memory_take(memory, bytes[i], APART, &blocks[i], error);
         if (status != NP_OK)
             return status;
     }
-    node->sleeping = blocks[0];
-    node->sources = blocks[1];
-    node->servers = blocks[2];
-    node->workers = blocks[3];
+    node->sources = blocks[0];
+    node->servers = blocks[1];
+    node->workers = blocks[2];
     return NP_OK;
 }
 

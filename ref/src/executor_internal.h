@@ -91,7 +91,7 @@ struct executor_node {
      * the last to search.
      */
     alignas(APART) _Atomic uint32_t searching;
-    _Atomic uint64_t *sleeping;
+    _Atomic uint64_t sleeping[NP_CPU_MAX / 64];
 
     struct node_queue queue;
 };

@@ -48,6 +48,23 @@ void linux_wake_all(_Atomic uint32_t *word)
     wake(word, INT_MAX);
 }
 
+/* The kernel returns how many bytes it has written, a multiple of those of a long. */
+int linux_affinity_is_within(pid_t thread, const np_cpuset *cpus, bool *within)
+{
+    uint64_t words[NP_CPU_MAX / 64];
+    const long bytes = syscall(SYS_sched_getaffinity, thread, sizeof words, words);
+    if (bytes < 0)
+        return errno;
+    uint64_t any = 0;
+    uint64_t outside = 0;
+    for (size_t i = 0; i < (size_t)bytes / sizeof words[0]; i++) {
+        any |= words[i];
+        outside |= words[i] & ~cpus->words[i];
+    }
+    *within = any != 0 && outside == 0;
+    return 0;
+}
+
 int linux_set_real_time(pid_t thread, int priority)
 {
     const struct sched_param parameter = {.sched_priority = priority};

@@ -6,6 +6,7 @@
 #ifndef NUMAPROOF_LINUX_THREAD_H
 #define NUMAPROOF_LINUX_THREAD_H
 
+#include <numaproof/set.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,6 +27,12 @@ uint64_t linux_now(void);
 int linux_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t deadline);
 void linux_wake_one(_Atomic uint32_t *word);
 void linux_wake_all(_Atomic uint32_t *word);
+
+/*
+ * Whether the affinity of @thread has CPUs, and all of them are in @cpus. As linux_get_affinity(), which leaves out what is
+ * not active, but looks only at as many CPUs as the kernel has: about the price of the system call.
+ */
+int linux_affinity_is_within(pid_t thread, const np_cpuset *cpus, bool *within);
 
 /* SCHED_FIFO at @priority for @thread, 0 the calling one; and what @thread has: 0 where it is not SCHED_FIFO. */
 int linux_set_real_time(pid_t thread, int priority);

@@ -14,14 +14,17 @@
 
 #define LANES_MAX 8
 
-/* How many lanes a node with @worker_count workers has. */
+/* How many lanes a node with @worker_count workers has: as many, rounded down to a power of two, which costs no division. */
 static inline unsigned node_queue_lanes(unsigned worker_count)
 {
-    return worker_count == 0 ? 1 : worker_count < LANES_MAX ? worker_count : LANES_MAX;
+    unsigned lanes = 1;
+    while (lanes * 2 <= worker_count && lanes < LANES_MAX)
+        lanes *= 2;
+    return lanes;
 }
 
 struct node_queue {
-    unsigned lane_count;
+    unsigned lane_count; /* A power of two. */
     struct task_queue *lanes;
 };
 
@@ -42,7 +45,7 @@ uint64_t node_queue_taken(const struct node_queue *queue);
 /* As task_queue_put(). @chooser is the same for all tasks submitted from one CPU. */
 static inline np_status node_queue_put(struct node_queue *queue, unsigned chooser, struct task task, np_error *error)
 {
-    return task_queue_put(&queue->lanes[chooser % queue->lane_count], task, error);
+    return task_queue_put(&queue->lanes[chooser & (queue->lane_count - 1)], task, error);
 }
 
 /* As task_queue_take(), from @position on. */
@@ -52,7 +55,7 @@ static inline bool node_queue_take(struct node_queue *queue, struct lane_positio
     if (position->taken >= TAKEN_IN_A_ROW_MAX)
         *position = (struct lane_position){.lane = position->lane + 1};
     for (unsigned i = 0; i < queue->lane_count; i++) {
-        const unsigned lane = (position->lane + i) % queue->lane_count;
+        const unsigned lane = (position->lane + i) & (queue->lane_count - 1);
         if (!task_queue_take(&queue->lanes[lane], task))
             continue;
         *position = (struct lane_position){.lane = lane, .taken = i == 0 ? position->taken + 1 : 1};

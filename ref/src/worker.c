@@ -56,18 +56,6 @@ static struct worker *claim_sleeper(struct executor_node *node)
     return NULL;
 }
 
-const struct worker *executor_next_sleeper(const struct executor_node *node)
-{
-    if (atomic_load(&node->searching) != 0)
-        return NULL;
-    for (unsigned word = 0; word * 64 < node->worker_count; word++) {
-        const uint64_t bits = atomic_load(&node->sleeping[word]);
-        if (bits != 0)
-            return node->workers[word * 64 + (unsigned)__builtin_ctzll(bits)];
-    }
-    return NULL;
-}
-
 void executor_rouse(const struct executor_node *node)
 {
     for (unsigned i = 0; i < node->server_count; i++) {
@@ -218,7 +206,7 @@ static bool wait_for_repair(struct worker *worker, bool holding)
     return atomic_load(&worker->executor->phase) == EXECUTOR_RUNNING;
 }
 
-/* Whether the worker may take, or begin, a task now; waits while it may not. False: the executor ends. */
+/* Whether the worker may take a task, or begin the one it is @holding; a lost one waits. False: the executor ends. */
 static bool fit_to_run(struct worker *worker, bool holding)
 {
     const np_executor *executor = worker->executor;
@@ -248,7 +236,7 @@ static void work(struct worker *worker)
         const struct executor_node *meant_for = take(worker, &task);
         if (meant_for != NULL) {
             stop_searching(worker);
-            if (fit_to_run(worker, true))
+            if (!worker->executor->strict || fit_to_run(worker, true))
                 run(worker, meant_for, task);
         } else if (!search_on(worker)) {
             sleep_until_woken(worker);

@@ -30,6 +30,16 @@ void worker_is_found(struct worker *worker);
 np_status executor_lost_error(struct executor_node *node, np_error *error);
 
 /* The worker of @node that executor_rouse() would wake, NULL where none sleeps or one is searching. */
-const struct worker *executor_next_sleeper(const struct executor_node *node);
+static inline struct worker *executor_next_sleeper(const struct executor_node *node)
+{
+    if (atomic_load(&node->searching) != 0)
+        return NULL;
+    for (unsigned word = 0; word * 64 < node->worker_count; word++) {
+        const uint64_t bits = atomic_load(&node->sleeping[word]);
+        if (bits != 0)
+            return node->workers[word * 64 + (unsigned)__builtin_ctzll(bits)];
+    }
+    return NULL;
+}
 
 #endif

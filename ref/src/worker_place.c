@@ -71,22 +71,26 @@ static bool has_priority(const struct worker *worker, char *reason, size_t size)
     return false;
 }
 
-bool worker_is_kept(const struct worker *worker, char *reason, size_t size)
+static void describe_affinity(const struct worker *worker, char *reason, size_t size)
 {
     np_cpuset found = {0};
     const int problem = linux_get_affinity(worker->thread_id, &found);
-    if (problem != 0) {
+    if (problem != 0)
         snprintf(reason, size, "the affinity of thread %d cannot be read: %s", (int)worker->thread_id,
             strerrordesc_np(problem));
-        return false;
-    }
-    if (np_cpuset_count(&found) == 0 || !np_cpuset_subset(&found, &worker->node->cpus)) {
+    else
         snprintf(reason, size,
             "the affinity of thread %d is now CPUs \"%s\", which does not lie within the node's, \"%s\"",
             (int)worker->thread_id, cpus_in_words(&found).text, cpus_in_words(&worker->node->cpus).text);
-        return false;
-    }
-    return has_priority(worker, reason, size);
+}
+
+bool worker_is_kept(const struct worker *worker, char *reason, size_t size)
+{
+    bool within = false;
+    if (linux_affinity_is_within(worker->thread_id, &worker->node->cpus, &within) == 0 && within)
+        return has_priority(worker, reason, size);
+    describe_affinity(worker, reason, size);
+    return false;
 }
 
 void worker_is_lost(struct worker *worker, const char *reason)
