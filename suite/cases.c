@@ -23,7 +23,16 @@
     X(region_strict_cases)                                                                                             \
     X(region_soft_cases)                                                                                               \
     X(region_room_cases)                                                                                               \
-    X(region_verify_cases)
+    X(region_verify_cases)                                                                                             \
+    X(executor_build_cases)                                                                                            \
+    X(executor_run_cases)                                                                                              \
+    X(executor_end_cases)                                                                                              \
+    X(executor_steal_cases)                                                                                            \
+    X(executor_idle_cases)                                                                                             \
+    X(executor_guarantee_cases)                                                                                        \
+    X(sharded_cases)                                                                                                   \
+    X(device_cases)                                                                                                    \
+    X(statistics_cases)
 
 #define DECLARE(list) extern const struct case_list list;
 LISTS(DECLARE)

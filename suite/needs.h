@@ -37,6 +37,8 @@ struct needs {
 /* What a strict operation needs by the table of the contract's part 1. */
 #define NEEDS_STRICT_PIN    .capabilities = CAPABILITY(CAP_SYS_NICE)
 #define NEEDS_STRICT_REGION .capabilities = CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true
+#define NEEDS_STRICT_EXECUTOR                                                                                          \
+    .capabilities = CAPABILITY(CAP_SYS_NICE) | CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true
 
 /*
  * Whether this process, here and now, has what @needs says; false with the first unmet need in @reason. Looks at the

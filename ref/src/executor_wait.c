@@ -185,9 +185,10 @@ np_status np_executor_destroy(np_executor *executor, np_error *error)
     if (executor == NULL)
         return NP_OK;
     if (!executor_is_forked(executor)) {
-        const np_status status = np_executor_shutdown(executor, error);
-        if (status == NP_INVALID_ARGUMENT)
+        const np_status status = check(executor, "destroy", error);
+        if (status != NP_OK)
             return status;
+        np_executor_shutdown(executor, NULL);
         executor_end_threads(executor);
         statistics_withdraw(executor);
     }

@@ -3,11 +3,7 @@
  * limits. What it should print for each version is in abi/MAJOR.MINOR.txt; abi.sh compares, and sees to it that no struct
  * and no number of the headers is forgotten here.
  */
-#include <numaproof/device.h>
-#include <numaproof/executor.h>
 #include <numaproof/numaproof.h>
-#include <numaproof/sharded.h>
-#include <numaproof/statistics.h>
 #include <stddef.h>
 #include <stdio.h>
 

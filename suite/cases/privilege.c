@@ -6,6 +6,7 @@
  * not need may be missing. A soft cell always goes on. An ordinary user runs the cells in which everything that he lacks
  * is missing, and skips the others for want of what must be there.
  */
+#include "executor_case.h"
 #include "pin_case.h"
 #include "region_case.h"
 
@@ -115,11 +116,54 @@ static void region_goes_on(np_error *error)
     api->region_release(region);
 }
 
+static void executor_refused(unsigned lacking, np_error *error)
+{
+    np_executor_options options = executor_options_of(NP_STRICT, NP_STEAL_LOCAL_ONLY, 1);
+    np_topology *topology = topology_here(error);
+    np_executor *executor = NULL;
+
+    EXPECT_REFUSED(api->executor_create(topology, &options, &executor, error));
+    EXPECT_STRING(error->operation, "executor");
+    expect_names_missing(error->reason, lacking);
+    EXPECT(executor == NULL);
+}
+
+static void run_one_task(np_executor *executor, np_error *error)
+{
+    atomic_ulong count = 0;
+
+    submitted(executor, first_run_node(), count_task, &count, error);
+    finished(executor, error);
+    EXPECT_INT(count, ==, 1);
+    executor_ended(executor, error);
+}
+
+static void executor_holds(np_error *error)
+{
+    np_executor_options options = executor_options_of(NP_STRICT, NP_STEAL_LOCAL_ONLY, 1);
+    np_executor *executor = executor_made(&options, error);
+    np_enforcement got = executor_level(executor, error);
+
+    EXPECT_LEVEL(&got, NP_LEVEL_STRICT);
+    run_one_task(executor, error);
+}
+
+static void executor_goes_on(np_error *error)
+{
+    np_executor_options options = executor_options_of(NP_SOFT, NP_STEAL_LOCAL_ONLY, 1);
+    np_executor *executor = executor_made(&options, error);
+
+    (void)executor_level(executor, error);
+    run_one_task(executor, error);
+}
+
 /* The table of the contract's part 1. */
-enum { pin_needs = NICE, region_needs = ADMIN | BALANCING_OFF };
+enum { pin_needs = NICE, region_needs = ADMIN | BALANCING_OFF, executor_needs = NICE | ADMIN | BALANCING_OFF };
 
 static const struct operation pin_operation = {pin_needs, pin_refused, pin_holds, pin_goes_on};
 static const struct operation region_operation = {region_needs, region_refused, region_holds, region_goes_on};
+static const struct operation executor_operation = {
+    executor_needs, executor_refused, executor_holds, executor_goes_on};
 
 /* ---- A cell ---- */
 
@@ -166,12 +210,16 @@ static const char *const pin_strict_clauses[] = {"PIN-4", "LAW-1", "LAW-2", "LAW
 static const char *const pin_soft_clauses[] = {"LAW-3", "LAW-4", "PIN-5", NULL};
 static const char *const region_strict_clauses[] = {"MEM-6", "LAW-1", "LAW-2", "LAW-5", NULL};
 static const char *const region_soft_clauses[] = {"LAW-3", "LAW-4", "MEM-8", NULL};
+static const char *const executor_strict_clauses[] = {"EXEC-2", "LAW-1", "LAW-2", "LAW-5", NULL};
+static const char *const executor_soft_clauses[] = {"EXEC-3", "LAW-3", "LAW-4", NULL};
 
 #define ROWS(X)                                                                                                        \
     X(pin, strict, NP_STRICT)                                                                                          \
     X(pin, soft, NP_SOFT)                                                                                              \
     X(region, strict, NP_STRICT)                                                                                       \
-    X(region, soft, NP_SOFT)
+    X(region, soft, NP_SOFT)                                                                                           \
+    X(executor, strict, NP_STRICT)                                                                                     \
+    X(executor, soft, NP_SOFT)
 
 #define COLUMNS(X, operation, word, mode)                                                                              \
     X(operation, word, mode, nothing, 0)                                                                               \

@@ -101,6 +101,58 @@
     X(region_verify)
 
 /** X(name) for each function there is. */
+/* executor.h */
+#define NP_API_EXECUTOR(X)                                                                                             \
+    X(executor_options_init)                                                                                           \
+    X(executor_create)                                                                                                 \
+    X(executor_submit)                                                                                                 \
+    X(executor_submit_local)                                                                                           \
+    X(executor_wait)                                                                                                   \
+    X(executor_shutdown)                                                                                               \
+    X(executor_shutdown_timeout)                                                                                       \
+    X(executor_destroy)                                                                                                \
+    X(executor_enforcement)                                                                                            \
+    X(executor_health)                                                                                                 \
+    X(executor_repair)
+
+/* sharded.h */
+#define NP_API_SHARDED(X)                                                                                              \
+    X(sharded_create)                                                                                                  \
+    X(sharded_destroy)                                                                                                 \
+    X(sharded_local)                                                                                                   \
+    X(sharded_at)                                                                                                      \
+    X(sharded_update)                                                                                                  \
+    X(sharded_visit)                                                                                                   \
+    X(sharded_enforcement)                                                                                             \
+    X(counter_create)                                                                                                  \
+    X(counter_destroy)                                                                                                 \
+    X(counter_add)                                                                                                     \
+    X(counter_subtract)                                                                                                \
+    X(counter_sum)                                                                                                     \
+    X(counter_of_node)                                                                                                 \
+    X(counter_reset)                                                                                                   \
+    X(counter_enforcement)
+
+/* device.h */
+#define NP_API_DEVICE(X)                                                                                               \
+    X(devices_discover)                                                                                                \
+    X(devices_destroy)                                                                                                 \
+    X(devices_count)                                                                                                   \
+    X(devices_at)                                                                                                      \
+    X(devices_find)
+
+/* statistics.h */
+#define NP_API_STATISTICS(X)                                                                                           \
+    X(statistics_snapshot)                                                                                             \
+    X(statistics_total)                                                                                                \
+    X(locality_of_ratio)                                                                                               \
+    X(locality_is_acceptable)                                                                                          \
+    X(locality_name)                                                                                                   \
+    X(statistics_recommend)                                                                                            \
+    X(statistics_report)                                                                                               \
+    X(statistics_publish)                                                                                              \
+    X(statistics_unpublish)
+
 #define NP_API_FUNCTIONS(X)                                                                                            \
     NP_API_VERSION(X)                                                                                                  \
     NP_API_ERROR(X)                                                                                                    \
@@ -108,6 +160,10 @@
     NP_API_CAPABILITIES(X)                                                                                             \
     NP_API_TOPOLOGY(X)                                                                                                 \
     NP_API_PIN(X)                                                                                                      \
-    NP_API_REGION(X)
+    NP_API_REGION(X)                                                                                                   \
+    NP_API_EXECUTOR(X)                                                                                                 \
+    NP_API_SHARDED(X)                                                                                                  \
+    NP_API_DEVICE(X)                                                                                                   \
+    NP_API_STATISTICS(X)
 
 #endif

@@ -9,10 +9,14 @@
 #define NUMAPROOF_NUMAPROOF_H
 
 #include <numaproof/capabilities.h>
+#include <numaproof/device.h>
 #include <numaproof/error.h>
+#include <numaproof/executor.h>
 #include <numaproof/pin.h>
 #include <numaproof/region.h>
 #include <numaproof/set.h>
+#include <numaproof/sharded.h>
+#include <numaproof/statistics.h>
 #include <numaproof/topology.h>
 #include <numaproof/version.h>
 

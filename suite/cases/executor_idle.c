@@ -1,0 +1,97 @@
+/*
+ * Idle workers sleep, and a submit wakes one (EXEC-10).
+ *
+ * Sleep shows in what the kernel counts for each thread: one that sleeps neither uses the processor nor is switched to. So
+ * nothing here is measured against a clock: the switches of a while in which nothing happens are none, and those of a
+ * task come from one worker.
+ */
+#include "executor_case.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* How often the threads were switched to, so far: one that was not has done nothing. */
+static uint64_t switches_of(const struct threads *threads)
+{
+    uint64_t switches = 0;
+
+    for (size_t i = 0; i < threads->count; i++) {
+        char path[64], text[4096];
+        snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)threads->ids[i]);
+        if (!oracle_read_file(path, text, sizeof text))
+            case_failed("a worker ended by itself: %s cannot be read", path);
+        switches += (uint64_t)oracle_field(text, "voluntary_ctxt_switches:");
+        switches += (uint64_t)oracle_field(text, "nonvoluntary_ctxt_switches:");
+    }
+    return switches;
+}
+
+static void pass_milliseconds(long milliseconds)
+{
+    const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+/* Let them come to rest: none is switched to for 10 ms. They have some seconds, which no search for work takes. */
+static uint64_t rested(const struct threads *threads)
+{
+    uint64_t before = switches_of(threads);
+
+    for (int i = 0; i < 300; i++) {
+        pass_milliseconds(10);
+        uint64_t after = switches_of(threads);
+        if (after == before)
+            return after;
+        before = after;
+    }
+    case_failed("idle workers do not come to rest: they were switched to %" PRIu64 " times so far", before);
+}
+
+static np_executor *made_with(unsigned workers, struct threads *threads, np_error *error)
+{
+    np_executor_options options = executor_options_of(NP_SOFT, NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE, workers);
+    struct threads before = threads_now();
+    np_executor *executor = executor_made(&options, error);
+
+    *threads = threads_since(&before);
+    return executor;
+}
+
+CASE(executor_idle_workers_sleep, "while there is no work no worker is so much as switched to", CLAUSES("EXEC-10"),
+    NEEDS_NOTHING)
+{
+    struct threads workers;
+    np_executor *executor = made_with(2, &workers, error);
+    atomic_ulong count = 0;
+
+    submitted_times(executor, first_run_node(), count_task, &count, 100, error);
+    finished(executor, error);
+    uint64_t before = rested(&workers);
+    pass_milliseconds(1000);
+    EXPECT_INT(switches_of(&workers) - before, ==, 0);
+    executor_ended(executor, error);
+}
+
+CASE(executor_submit_wakes_one, "a task wakes one sleeping worker, and not all of them", CLAUSES("EXEC-10"),
+    NEEDS_NOTHING)
+{
+    enum { WORKERS = 9, TASKS = 10 };
+    struct threads workers;
+    np_executor *executor = made_with(WORKERS, &workers, error);
+    atomic_ulong count = 0;
+
+    uint64_t before = rested(&workers);
+    unsigned node = first_run_node();
+    for (int i = 0; i < TASKS; i++) {
+        submitted(executor, node, count_task, &count, error);
+        finished(executor, error);
+        (void)rested(&workers);
+    }
+    EXPECT_INT(count, ==, TASKS);
+    /* One worker, switched to and perhaps preempted; all of them would be nine times as much. */
+    EXPECT_INT(switches_of(&workers) - before, <=, TASKS * WORKERS / 3);
+    executor_ended(executor, error);
+}
+
+CASE_LIST(executor_idle_cases, &executor_idle_workers_sleep, &executor_submit_wakes_one);
