@@ -162,8 +162,7 @@ enum { pin_needs = NICE, region_needs = ADMIN | BALANCING_OFF, executor_needs = 
 
 static const struct operation pin_operation = {pin_needs, pin_refused, pin_holds, pin_goes_on};
 static const struct operation region_operation = {region_needs, region_refused, region_holds, region_goes_on};
-static const struct operation executor_operation = {
-    executor_needs, executor_refused, executor_holds, executor_goes_on};
+static const struct operation executor_operation = {executor_needs, executor_refused, executor_holds, executor_goes_on};
 
 /* ---- A cell ---- */
 
