@@ -127,47 +127,32 @@ int linux_get_affinity(pid_t thread, np_cpuset *cpus)
     return 0;
 }
 
-/*
- * A list in /proc/thread-self/status, by its label. Returns memory to free, and in @list where the list is in it; or
- * NULL and in @error why.
- */
-static char *read_status_list(const char *label, char **list, int *error)
+/* The list in /proc/thread-self/status that follows @label: one of CPUs or one of nodes, the other is NULL. */
+static int read_status_list(const char *label, np_cpuset *cpus, np_nodeset *nodes)
 {
     char *text = malloc(STATUS_MAX);
-    *error = text == NULL ? ENOMEM : linux_read_text(AT_FDCWD, "/proc/thread-self/status", text, STATUS_MAX);
-    if (*error == 0) {
-        *list = strstr(text, label);
-        *error = *list == NULL ? EBADMSG : 0;
+    int error = text == NULL ? ENOMEM : linux_read_text(AT_FDCWD, "/proc/thread-self/status", text, STATUS_MAX);
+    char *list = error == 0 ? strstr(text, label) : NULL;
+    if (error == 0 && list == NULL)
+        error = EBADMSG;
+    if (error == 0) {
+        list += strlen(label);
+        list[strcspn(list, "\n")] = '\0';
+        const np_status status = cpus != NULL ? np_cpuset_parse(list, cpus, NULL) : np_nodeset_parse(list, nodes, NULL);
+        error = status == NP_OK ? 0 : EBADMSG;
     }
-    if (*error != 0) {
-        free(text);
-        return NULL;
-    }
-    *list += strlen(label);
-    (*list)[strcspn(*list, "\n")] = '\0';
-    return text;
+    free(text);
+    return error;
 }
 
 int linux_get_whole_affinity(np_cpuset *cpus)
 {
-    int error = 0;
-    char *list = NULL;
-    char *text = read_status_list("\nCpus_allowed_list:\t", &list, &error);
-    if (error == 0 && np_cpuset_parse(list, cpus, NULL) != NP_OK)
-        error = EBADMSG;
-    free(text);
-    return error;
+    return read_status_list("\nCpus_allowed_list:\t", cpus, NULL);
 }
 
 int linux_usable_nodes(np_nodeset *nodes)
 {
-    int error = 0;
-    char *list = NULL;
-    char *text = read_status_list("\nMems_allowed_list:\t", &list, &error);
-    if (error == 0 && np_nodeset_parse(list, nodes, NULL) != NP_OK)
-        error = EBADMSG;
-    free(text);
-    return error;
+    return read_status_list("\nMems_allowed_list:\t", NULL, nodes);
 }
 
 struct widest {

@@ -95,6 +95,21 @@ np_status topology_find_node(
     return NP_OK;
 }
 
+np_status topology_find_way(const np_topology *topology, unsigned initiator, unsigned target, const void *result,
+    size_t *way, const char *operation, np_error *error)
+{
+    unsigned row = 0;
+    unsigned column = 0;
+    np_status status = topology_check(topology, result, operation, error);
+    if (status == NP_OK)
+        status = topology_find_node(topology, initiator, &row, operation, error);
+    if (status == NP_OK)
+        status = topology_find_node(topology, target, &column, operation, error);
+    if (status == NP_OK)
+        *way = (size_t)row * topology->count + column;
+    return status;
+}
+
 np_status topology_find_cpu(const np_topology *topology, unsigned cpu, const char *operation, np_error *error)
 {
     if (cpu >= NP_CPU_MAX || topology->place_of_cpu[cpu] == NO_PLACE)
@@ -103,37 +118,21 @@ np_status topology_find_cpu(const np_topology *topology, unsigned cpu, const cha
     return NP_OK;
 }
 
-np_status np_topology_nodes(const np_topology *topology, np_nodeset *nodes, np_error *error)
-{
-    const np_status status = topology_check(topology, nodes, "topology nodes", error);
-    if (status == NP_OK)
-        *nodes = topology->nodes;
-    return status;
-}
-
-np_status np_topology_cpus(const np_topology *topology, np_cpuset *cpus, np_error *error)
-{
-    const np_status status = topology_check(topology, cpus, "topology CPUs", error);
-    if (status == NP_OK)
-        *cpus = topology->cpus;
-    return status;
-}
-
-np_status np_topology_usable_cpus(const np_topology *topology, np_cpuset *cpus, np_error *error)
-{
-    const np_status status = topology_check(topology, cpus, "topology usable CPUs", error);
-    if (status == NP_OK)
-        *cpus = topology->usable_cpus;
-    return status;
-}
-
-np_status np_topology_usable_nodes(const np_topology *topology, np_nodeset *nodes, np_error *error)
-{
-    const np_status status = topology_check(topology, nodes, "topology usable nodes", error);
-    if (status == NP_OK)
-        *nodes = topology->usable_nodes;
-    return status;
-}
+/* The sets that are kept ready. */
+/* clang-format off */
+#define GIVE_SET(name, type, words)                                                                                    \
+    np_status np_topology_##name(const np_topology *topology, type *name, np_error *error)                             \
+    {                                                                                                                  \
+        const np_status status = topology_check(topology, name, "topology " words, error);                            \
+        if (status == NP_OK)                                                                                           \
+            *name = topology->name;                                                                                    \
+        return status;                                                                                                 \
+    }
+/* clang-format on */
+GIVE_SET(nodes, np_nodeset, "nodes")
+GIVE_SET(cpus, np_cpuset, "CPUs")
+GIVE_SET(usable_cpus, np_cpuset, "usable CPUs")
+GIVE_SET(usable_nodes, np_nodeset, "usable nodes")
 
 np_status np_topology_node(const np_topology *topology, unsigned node, np_node *description, np_error *error)
 {
@@ -183,19 +182,13 @@ np_status np_topology_distance(
     const np_topology *topology, unsigned initiator, unsigned target, unsigned *distance, np_error *error)
 {
     static const char operation[] = "topology distance";
-    unsigned row = 0;
-    unsigned column = 0;
-    np_status status = topology_check(topology, distance, operation, error);
-    if (status == NP_OK)
-        status = topology_find_node(topology, initiator, &row, operation, error);
-    if (status == NP_OK)
-        status = topology_find_node(topology, target, &column, operation, error);
+    size_t way = 0;
+    const np_status status = topology_find_way(topology, initiator, target, distance, &way, operation, error);
     if (status != NP_OK)
         return status;
-    const uint32_t found = topology->distance[(size_t)row * topology->count + column];
-    if (found == 0)
+    if (topology->distance[way] == 0)
         return fail(
             error, NP_NOT_AVAILABLE, 0, operation, "nothing says how far node %u is from node %u", target, initiator);
-    *distance = found;
+    *distance = topology->distance[way];
     return NP_OK;
 }

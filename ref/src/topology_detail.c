@@ -153,20 +153,13 @@ np_status np_topology_performance(
     const np_topology *topology, unsigned initiator, unsigned target, np_performance *performance, np_error *error)
 {
     static const char operation[] = "topology performance";
-    unsigned row = 0;
-    unsigned column = 0;
-    np_status status = topology_check(topology, performance, operation, error);
-    if (status == NP_OK)
-        status = topology_find_node(topology, initiator, &row, operation, error);
-    if (status == NP_OK)
-        status = topology_find_node(topology, target, &column, operation, error);
+    size_t way = 0;
+    const np_status status = topology_find_way(topology, initiator, target, performance, &way, operation, error);
     if (status != NP_OK)
         return status;
-    np_performance found = {0};
-    if (topology->performance != NULL)
-        found = topology->performance[(size_t)row * topology->count + column];
-    if (found.read_latency_ns == 0 && found.write_latency_ns == 0 && found.read_bandwidth_mibs == 0 &&
-        found.write_bandwidth_mibs == 0)
+    static const np_performance nothing = {0};
+    const np_performance found = topology->performance != NULL ? topology->performance[way] : nothing;
+    if (memcmp(&found, &nothing, sizeof found) == 0)
         return fail(error, NP_NOT_AVAILABLE, 0, operation,
             "%s%sfirmware declares nothing of node %u's access to node %u", topology->detail_missing,
             topology->detail_missing[0] != '\0' ? "; as far as known " : "", initiator, target);

@@ -47,10 +47,12 @@ bool topology_give_cpus(np_topology *topology, unsigned place, const np_cpuset *
 /* Limit what is usable to what there is of @cpus, and of @nodes those that have memory. */
 void topology_limit_usable(np_topology *topology, const np_cpuset *cpus, const np_nodeset *nodes);
 
-/* The checks of every lookup: NULL, and an id that the topology lacks. */
+/* The checks of every lookup: NULL, and an id that the topology lacks. A way is a place in the matrices. */
 np_status topology_check(const np_topology *topology, const void *result, const char *operation, np_error *error);
 np_status topology_find_node(
     const np_topology *topology, unsigned node, unsigned *place, const char *operation, np_error *error);
+np_status topology_find_way(const np_topology *topology, unsigned initiator, unsigned target, const void *result,
+    size_t *way, const char *operation, np_error *error);
 np_status topology_find_cpu(const np_topology *topology, unsigned cpu, const char *operation, np_error *error);
 
 /*

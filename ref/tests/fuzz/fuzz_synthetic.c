@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     np_topology *topology = NULL;
     np_error error = {0};
     const np_status status = np_topology_from_synthetic(text, &topology, &error);
-    fuzz_imported(status, topology, &error);
+    fuzz_made(status, topology, &error);
     free(text);
     return 0;
 }

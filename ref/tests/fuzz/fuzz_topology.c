@@ -46,7 +46,7 @@ static void look_at_node(const np_topology *topology, const np_nodeset *nodes, u
     look_at_groups(topology, id);
 }
 
-void fuzz_imported(np_status status, np_topology *topology, const np_error *error)
+void fuzz_made(np_status status, np_topology *topology, const np_error *error)
 {
     fuzz_check_error(status, error);
     FUZZ_REQUIRE((status == NP_OK) == (topology != NULL));

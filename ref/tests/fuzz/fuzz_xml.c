@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     np_topology *topology = NULL;
     np_error error = {0};
     const np_status status = topology_read_xml(text, size, &topology, &error);
-    fuzz_imported(status, topology, &error);
+    fuzz_made(status, topology, &error);
     free(text);
     return 0;
 }
