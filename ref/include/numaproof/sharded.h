@@ -81,10 +81,12 @@ np_status np_counter_create(const np_topology *topology, np_mode mode, np_counte
 void np_counter_destroy(np_counter *counter);
 
 /**
- * Add @p amount to the cell of the CPU that the caller runs on, or take it away: one atomic addition and no system call.
+ * Add @p amount to the cell of the CPU that the caller runs on: one atomic addition and no system call.
  * Nothing is lost, however many threads there are (SHARD-3). Wraps as two's complement does. NULL does nothing.
  */
 void np_counter_add(np_counter *counter, int64_t amount);
+
+/** Take @p amount away, as np_counter_add() adds it. */
 void np_counter_subtract(np_counter *counter, int64_t amount);
 
 /** The sum of all cells: exact when no one adds meanwhile, else between what it was and what it becomes. 0 for NULL. */

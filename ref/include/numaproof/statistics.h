@@ -107,12 +107,13 @@ np_status np_statistics_recommend(const np_node_statistics *nodes, size_t count,
 size_t np_statistics_report(const np_node_statistics *nodes, size_t count, char *buffer, size_t size);
 
 /**
- * Make the counts of @p executor readable as PAPI events named sde:::NAME::nodeID.COUNT (STAT-4): submitted, local,
+ * Make the counts of @p executor readable as PAPI events named "sde:::NAME::nodeID.COUNT" (STAT-4): submitted, local,
  * remote, stolen_by, stolen_from, queue_depth, and the same of all nodes without the "nodeID." part.
  *
  * @p name is 1 to 63 letters, digits, '_' or '-', and not in use by another publication, which is
- * NP_INVALID_ARGUMENT. The publication ends with np_statistics_unpublish(), or with the executor. Any thread. NP_INVALID_ARGUMENT; NP_ALLOCATION; NP_NOT_AVAILABLE: the
- * library was built without libsde. Source: papi_sde_register_counter_cb().
+ * NP_INVALID_ARGUMENT. The publication ends with np_statistics_unpublish(), or with the executor. Any thread.
+ * NP_INVALID_ARGUMENT; NP_ALLOCATION; NP_NOT_AVAILABLE: the library was built without libsde.
+ * Source: papi_sde_register_counter_cb().
  */
 np_status np_statistics_publish(
     const np_executor *executor, const char *name, np_publication **publication, np_error *error);
