@@ -24,7 +24,7 @@ static unsigned full_node(void)
 /* More than the node has free, and less than the machine has. */
 static size_t too_much_for(unsigned node)
 {
-    size_t bytes = (size_t)oracle_node_memory(node).free + 32 * MIB;
+    size_t bytes = (size_t)oracle_node_memory(node).free + 64 * MIB;
 
     if (bytes + 64 * MIB > oracle_available_memory())
         case_skipped("beside a full node the machine has no %zu bytes available", bytes + 64 * MIB);
@@ -97,7 +97,7 @@ CASE(region_strict_interleave_does_not_fit, "strict interleave without room for 
 {
     unsigned node = full_node();
     struct ids both = ids_of(first_memory_node(), node);
-    size_t share = (size_t)oracle_node_memory(node).free + 16 * MIB;
+    size_t share = (size_t)oracle_node_memory(node).free + 48 * MIB;
     np_region_options options = region_options_of(NP_STRICT, policy_of(NP_POLICY_INTERLEAVE, both), NP_PREFAULT_TOUCH);
     np_region *region = NULL;
 
