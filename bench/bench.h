@@ -21,11 +21,12 @@ enum bench_state {
 };
 
 struct bench_measurement {
-    char name[64]; /* "latency", ... */
-    char unit[16]; /* "ns", "GB/s" */
-    char mode[16]; /* "strict", "soft", or "" where it means nothing */
-    int initiator; /* Node of the CPU, -1 where it means nothing. */
-    int target;    /* Node of the memory, -1 where it means nothing. */
+    char name[64];    /* "latency", ... */
+    char variant[96]; /* What of it: kernel, size, threads, workload; "" where the name says all. */
+    char unit[16];    /* "ns", "GB/s" */
+    char mode[16];    /* "strict", "soft", or "" where it means nothing */
+    int initiator;    /* Node of the CPU, -1 where it means nothing. */
+    int target;       /* Node of the memory, -1 where it means nothing. */
     double median, ci_low, ci_high, mad, min, max, p99;
     size_t n;
     size_t outliers; /* Flagged, never dropped. */
@@ -49,11 +50,16 @@ struct bench_counter {
     char name[96];    /* As PAPI knows it. */
     char source[64];  /* Who counts: "processor", "kernel, per process", "access counter of the emulated machine"... */
     char unit[32];    /* "events", "pages", "accesses" */
+    char during[96];  /* What was measured meanwhile: "latency", "modes packets strict"; "" where nothing was. */
     bool counted;     /* Whether it really counts here: it was added, started and read. */
     double value;     /* Over the measured part; meaningless unless counted. */
     char reason[256]; /* Why it does not count. */
 };
 
+/*
+ * What benchmarks found: all zero at first, then each appends its own (bench_report_add_...), so that several share one.
+ * A measurement is told from the others by name, variant, mode, initiator and target.
+ */
 struct bench_report {
     size_t measurement_count;
     struct bench_measurement *measurements; /* Owned by the report. */
@@ -61,7 +67,7 @@ struct bench_report {
     struct bench_claim *claims; /* Owned by the report. */
     size_t counter_count;
     struct bench_counter *counters; /* Owned by the report. */
-    double seconds;
+    double seconds;                 /* All benchmarks together. */
 };
 
 /* Called now and then, in the caller's thread: what is being done, how far it is, and the seconds left, or -1. */
@@ -75,13 +81,35 @@ struct bench_options {
     void *closure;
 };
 
+/*
+ * A benchmark: appends its figures, claims and counters to @report. On an error what was appended before stays. None is
+ * thread-safe: they measure the whole machine, one at a time.
+ */
+typedef np_status bench_function(const struct bench_options *options, struct bench_report *report, np_error *error);
+
 /* Latency of a dependent load, every initiator node by every memory node. */
-np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error);
+bench_function bench_latency;
 
 /* Which counters really count here, by trying each: @report gets counters and nothing else. */
 np_status bench_counters(struct bench_report *report, np_error *error);
 
+/*
+ * Append to a report. What is pointed at is copied, with one exception: a measurement's samples (malloc) become the
+ * report's, and are freed at once when this fails. NP_ALLOCATION is all that can fail.
+ *
+ * Of counters that do not count, one that is there already with the same reason is not added again.
+ */
+np_status bench_report_add_measurement(
+    struct bench_report *report, const struct bench_measurement *measurement, np_error *error);
+np_status bench_report_add_claim(struct bench_report *report, const struct bench_claim *claim, np_error *error);
+np_status bench_report_add_counters(
+    struct bench_report *report, const struct bench_counter *counters, size_t count, np_error *error);
+
+/* Free what it holds; it is empty then. */
 void bench_report_free(struct bench_report *report);
+
+/* Whether there is a figure, converged or not. */
+bool bench_has_figure(const struct bench_measurement *measurement);
 
 /* "converged", "not-converged", "misplaced", "not-run". */
 const char *bench_state_name(enum bench_state state);

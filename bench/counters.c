@@ -303,7 +303,7 @@ struct counters *counters_start(np_error *error)
     }
     if (counters == NULL || counters->list == NULL || counters->group == NULL || counters->position == NULL) {
         failure(error, NP_ALLOCATION, "no memory for the list of counters");
-        counters_stop(counters, NULL);
+        counters_stop(counters, "", NULL, NULL);
         return NULL;
     }
     for (size_t i = 0; i < processor_counter_count; i++)
@@ -337,29 +337,29 @@ static void read_group(struct counters *counters, int index)
     end_set(&group->set);
 }
 
-void counters_stop(struct counters *counters, struct bench_report *report)
+np_status counters_stop(struct counters *counters, const char *during, struct bench_report *report, np_error *error)
 {
+    np_status status = NP_OK;
+
     if (counters == NULL)
-        return;
+        return NP_OK;
     for (int i = 0; i < counters->group_count; i++)
         read_group(counters, i);
-    if (report != NULL) {
-        report->counters = counters->list;
-        report->counter_count = counters->count;
-    } else {
-        free(counters->list);
-    }
+    for (size_t i = 0; i < counters->count; i++)
+        if (counters->list[i].counted)
+            snprintf(counters->list[i].during, sizeof counters->list[i].during, "%s", during);
+    if (report != NULL)
+        status = bench_report_add_counters(report, counters->list, counters->count, error);
+    free(counters->list);
     free(counters->group);
     free(counters->position);
     free(counters);
+    return status;
 }
 
 np_status bench_counters(struct bench_report *report, np_error *error)
 {
-    memset(report, 0, sizeof *report);
     struct counters *counters = counters_start(error);
-    if (counters == NULL)
-        return NP_ALLOCATION;
-    counters_stop(counters, report);
-    return NP_OK;
+
+    return counters != NULL ? counters_stop(counters, "", report, error) : NP_ALLOCATION;
 }

@@ -13,7 +13,10 @@ struct counters;
  */
 struct counters *counters_start(np_error *error);
 
-/* Read and stop them. The list goes to @report, which owns it; NULL for @report throws it away. */
-void counters_stop(struct counters *counters, struct bench_report *report);
+/*
+ * Read and stop them, and append the list to @report with @during as what was measured meanwhile ("" where nothing was);
+ * NULL for @report throws it away. NP_ALLOCATION where there is no memory for the list.
+ */
+np_status counters_stop(struct counters *counters, const char *during, struct bench_report *report, np_error *error);
 
 #endif

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 
+#define NAME            "latency"
 #define MIB             ((size_t)1 << 20)
 #define SMALLEST_BUFFER (64 * MIB)
 #define LARGEST_BUFFER  (512 * MIB)
@@ -195,18 +196,17 @@ static void describe(struct bench_measurement *measurement, const struct cell *c
 {
     const struct pair *pair = cell->closure;
     const struct summary *summary = &cell->summary;
-    bool has_figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
 
     *measurement =
         (struct bench_measurement){.initiator = cell->initiator, .target = cell->target, .state = cell->state};
-    snprintf(measurement->name, sizeof measurement->name, "latency");
+    snprintf(measurement->name, sizeof measurement->name, NAME);
     snprintf(measurement->unit, sizeof measurement->unit, "ns");
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
     snprintf(measurement->reason, sizeof measurement->reason, "%s", cell->reason);
     snprintf(measurement->detail, sizeof measurement->detail,
         "CPU %u; %zu MiB on %s; one random cycle, a load a %d-byte line; %zu loads a sample", pair->cpu,
         pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, *pair->loads);
-    if (!has_figure)
+    if (!bench_has_figure(measurement))
         return;
     measurement->median = summary->median;
     measurement->ci_low = summary->ci_low;
@@ -228,85 +228,96 @@ static const struct cell *find_local(const struct cells *cells, int initiator)
 }
 
 /* "Remote is slower than local", for one pair: a claim that the figures must bear out. */
-static void judge_pair(struct bench_claim *claim, const struct cell *local, const struct cell *remote, bool virtual)
+static struct bench_claim judge_pair(const struct cell *local, const struct cell *remote, bool virtual)
 {
     double difference = 0, noise = 0;
     int longer = cells_compare(local, remote, &difference, &noise);
     const char *verdict = longer > 0 ? "pass" : virtual || (longer == 0 && noise == 0) ? "inconclusive" : "fail";
+    struct bench_claim claim = {.id = ""};
 
-    snprintf(claim->id, sizeof claim->id, "remote-slower-%d-%d", remote->initiator, remote->target);
-    snprintf(claim->text, sizeof claim->text, "From node %d, memory of node %d takes longer than its own",
+    snprintf(claim.id, sizeof claim.id, "remote-slower-%d-%d", remote->initiator, remote->target);
+    snprintf(claim.text, sizeof claim.text, "From node %d, memory of node %d takes longer than its own",
         remote->initiator, remote->target);
-    snprintf(claim->verdict, sizeof claim->verdict, "%s", verdict);
-    snprintf(claim->reason, sizeof claim->reason, "median difference within a round %+.1f ns, noise %.1f ns%s",
+    snprintf(claim.verdict, sizeof claim.verdict, "%s", verdict);
+    snprintf(claim.reason, sizeof claim.reason, "median difference within a round %+.1f ns, noise %.1f ns%s",
         difference, noise, longer <= 0 && virtual ? "; a virtual machine need not model distances" : "");
+    return claim;
 }
 
-static void judge(const struct latency *latency, struct bench_report *report)
+static np_status judge(const struct latency *latency, struct bench_report *report, np_error *error)
 {
     const struct cells *cells = &latency->cells;
+    struct bench_claim claim = {.id = "remote-slower",
+        .text = "Remote memory takes longer than local memory",
+        .verdict = "not-applicable",
+        .reason = "no node has both memory of its own and another's to compare with"};
+    np_status status = NP_OK;
+    size_t judged = 0;
 
-    for (size_t i = 0; i < cells->count; i++) {
+    for (size_t i = 0; i < cells->count && status == NP_OK; i++) {
         const struct cell *remote = &cells->cell[i], *local = find_local(cells, remote->initiator);
-        if (local != NULL && local != remote && local->count > 0 && remote->count > 0)
-            judge_pair(&report->claims[report->claim_count++], local, remote, latency->nodes.virtual_machine);
+        if (local == NULL || local == remote || local->count == 0 || remote->count == 0)
+            continue;
+        struct bench_claim found = judge_pair(local, remote, latency->nodes.virtual_machine);
+        status = bench_report_add_claim(report, &found, error);
+        judged++;
     }
-    if (report->claim_count > 0)
-        return;
-    struct bench_claim *claim = &report->claims[report->claim_count++];
-    snprintf(claim->id, sizeof claim->id, "remote-slower");
-    snprintf(claim->text, sizeof claim->text, "Remote memory takes longer than local memory");
-    snprintf(claim->verdict, sizeof claim->verdict, "not-applicable");
-    snprintf(claim->reason, sizeof claim->reason, "no node has both memory of its own and another's to compare with");
+    return judged > 0 ? status : bench_report_add_claim(report, &claim, error);
+}
+
+/* What the access counter saw of one cell's loads, or NULL. */
+static const struct bench_counter *find_loads(const struct bench_report *report, const struct cell *cell)
+{
+    char name[96];
+
+    snprintf(name, sizeof name, "sde:::numaproof::loads_node%d_to_node%d", cell->initiator, cell->target);
+    for (size_t i = 0; i < report->counter_count; i++) {
+        const struct bench_counter *counter = &report->counters[i];
+        if (counter->counted && strcmp(counter->during, NAME) == 0 && strcmp(counter->name, name) == 0)
+            return counter;
+    }
+    return NULL;
 }
 
 /* In an emulated machine with the access counter: every load of the chase was seen, and on its own pair of nodes. */
-static void judge_counts(const struct latency *latency, struct bench_report *report)
+static np_status judge_counts(const struct latency *latency, struct bench_report *report, np_error *error)
 {
-    for (size_t i = 0; i < latency->cells.count; i++) {
+    np_status status = NP_OK;
+
+    for (size_t i = 0; i < latency->cells.count && status == NP_OK; i++) {
         const struct cell *cell = &latency->cells.cell[i];
-        const struct pair *pair = cell->closure;
-        struct bench_claim *claim = &report->claims[report->claim_count];
-        char name[96];
-        snprintf(name, sizeof name, "sde:::numaproof::loads_node%d_to_node%d", cell->initiator, cell->target);
-        for (size_t j = 0; j < report->counter_count; j++) {
-            const struct bench_counter *counter = &report->counters[j];
-            if (strcmp(counter->name, name) != 0 || !counter->counted)
-                continue;
-            double made = (double)pair->loads_made;
-            bool exact = counter->value >= made && counter->value <= made * 1.001;
-            report->claim_count++;
-            snprintf(claim->id, sizeof claim->id, "loads-seen-%d-%d", cell->initiator, cell->target);
-            snprintf(claim->text, sizeof claim->text,
-                "Every load from node %d to node %d was seen on that pair of nodes", cell->initiator, cell->target);
-            snprintf(claim->verdict, sizeof claim->verdict, "%s", exact ? "pass" : "fail");
-            snprintf(
-                claim->reason, sizeof claim->reason, "%.0f loads made, %.0f counted (%s)", made, counter->value, name);
-        }
+        const struct bench_counter *counter = find_loads(report, cell);
+        struct bench_claim claim = {.id = ""};
+        if (counter == NULL)
+            continue;
+        double made = (double)((const struct pair *)cell->closure)->loads_made;
+        bool exact = counter->value >= made && counter->value <= made * 1.001;
+        snprintf(claim.id, sizeof claim.id, "loads-seen-%d-%d", cell->initiator, cell->target);
+        snprintf(claim.text, sizeof claim.text, "Every load from node %d to node %d was seen on that pair of nodes",
+            cell->initiator, cell->target);
+        snprintf(claim.verdict, sizeof claim.verdict, "%s", exact ? "pass" : "fail");
+        snprintf(claim.reason, sizeof claim.reason, "%.0f loads made, %.0f counted (%s)", made, counter->value,
+            counter->name);
+        status = bench_report_add_claim(report, &claim, error);
     }
+    return status;
 }
 
 static np_status make_report(struct latency *latency, struct bench_report *report, np_error *error)
 {
-    size_t count = latency->cells.count;
+    np_status status = judge(latency, report, error);
 
-    report->measurements = calloc(count, sizeof *report->measurements);
-    report->claims = calloc(2 * count + 1, sizeof *report->claims);
-    if (report->measurements == NULL || report->claims == NULL)
-        return failure(error, NP_ALLOCATION, "no memory for a report of %zu figures", count);
-    report->measurement_count = count;
-    for (size_t i = 0; i < count; i++) {
+    if (status == NP_OK)
+        status = judge_counts(latency, report, error);
+    for (size_t i = 0; i < latency->cells.count && status == NP_OK; i++) {
         struct cell *cell = &latency->cells.cell[i];
-        describe(&report->measurements[i], cell);
-        report->measurements[i].samples = cell->samples;
-        if (cell->state == BENCH_MISPLACED || cell->state == BENCH_NOT_RUN)
-            report->measurements[i].n = 0;
+        struct bench_measurement measurement;
+        describe(&measurement, cell);
+        measurement.samples = cell->samples;
+        cell->samples = NULL; /* They are the report's now. */
+        status = bench_report_add_measurement(report, &measurement, error);
     }
-    judge(latency, report);
-    judge_counts(latency, report);
-    for (size_t i = 0; i < count; i++)
-        latency->cells.cell[i].samples = NULL; /* They are the report's now. */
-    return NP_OK;
+    return status;
 }
 
 static np_status measure(
@@ -314,12 +325,12 @@ static np_status measure(
 {
     struct affinity *before = affinity_save();
     np_status status = prepare_cells(latency, error);
-
     struct counters *counters = status == NP_OK ? counters_start(error) : NULL;
 
     if (status == NP_OK)
         status = counters != NULL ? cells_measure(&latency->cells, options, error) : NP_ALLOCATION;
-    counters_stop(counters, report);
+    np_status counted = counters_stop(counters, NAME, status == NP_OK ? report : NULL, error);
+    status = status == NP_OK ? counted : status;
     affinity_restore(before);
     return status == NP_OK ? make_report(latency, report, error) : status;
 }
@@ -347,7 +358,7 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
     latency->pairs = calloc(most, sizeof *latency->pairs);
     latency->cells = (struct cells){.cell = calloc(most, sizeof *latency->cells.cell),
         .sample = sample_cell,
-        .what = "latency",
+        .what = NAME,
         .width = options->width > 0 ? options->width : 0.02,
         .seconds = options->seconds > 0 ? options->seconds
                    : options->quick     ? SECONDS_QUICK
@@ -365,13 +376,12 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
     struct latency *latency = calloc(1, sizeof *latency);
     double start = now_ns();
 
-    memset(report, 0, sizeof *report);
     if (latency == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
     np_status status = prepare(latency, options, error);
     if (status == NP_OK)
         status = measure(latency, options, report, error);
-    report->seconds = (now_ns() - start) / 1e9;
+    report->seconds += (now_ns() - start) / 1e9;
     release(latency);
     return status;
 }

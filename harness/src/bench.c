@@ -13,9 +13,10 @@
 /* What can be measured; all of it when none is named. */
 static const struct benchmark {
     const char *name;
-    bool (*run)(struct run *run, bool quick, double seconds, struct problem *problem);
+    bench_function *function;
+    const char *doc;
 } benchmarks[] = {
-    {"latency", run_latency},
+    {"latency", bench_latency, "of a load that depends on the one before, every node's CPUs by every node's memory"},
 };
 
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
@@ -70,14 +71,35 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* Help's last words, with the table in them. argp frees what is returned. */
+static char *help(int key, const char *text, void *input)
+{
+    char *words = NULL;
+    size_t size = 0;
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC) {
+        return (char *)text;
+    }
+    FILE *stream = open_memstream(&words, &size);
+    if (stream == NULL) {
+        return (char *)text;
+    }
+    fputs("Measurements:\n", stream);
+    for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
+        fprintf(stream, "  %-10s %s\n", benchmarks[i].name, benchmarks[i].doc);
+    }
+    fprintf(stream, "\n%s", text);
+    fclose(stream);
+    return words;
+}
+
 static const struct argp bench_argp = {
     .options = bench_argp_options,
     .parser = parse,
     .args_doc = "[MEASUREMENT...]",
     .doc = "Measure; without a name, everything.\v"
-           "Measurements:\n"
-           "  latency    of a load that depends on the one before, every node's CPUs by every node's memory\n\n"
            "Exit status: 0 every figure was taken, 1 a figure contradicts what it should be, 3 one could not be taken.",
+    .help_filter = help,
 };
 
 static bool measure(struct run *run, const struct bench_choice *choice, struct problem *problem)
@@ -85,8 +107,11 @@ static bool measure(struct run *run, const struct bench_choice *choice, struct p
     if (!folder_open(&run->folder, choice->out, "bench", problem)) {
         return false;
     }
+    const struct bench_options options = {.quick = choice->quick};
     for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
-        if ((choice->chosen[i] || !choice->any_chosen) && !benchmarks[i].run(run, choice->quick, 0, problem)) {
+        const struct benchmark *benchmark = &benchmarks[i];
+        if ((choice->chosen[i] || !choice->any_chosen) &&
+            !run_benchmark(run, benchmark->name, benchmark->function, &options, problem)) {
             folder_abandon(&run->folder);
             return false;
         }

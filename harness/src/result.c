@@ -130,6 +130,7 @@ static void put_node(json_t *object, const char *key, int node)
 static void put_place(json_t *object, const struct bench_measurement *cell)
 {
     json_put_text(object, "name", cell->name);
+    json_put_text(object, "variant", cell->variant);
     json_put_text(object, "mode", cell->mode);
     put_node(object, "initiator", cell->initiator);
     put_node(object, "target", cell->target);
@@ -138,7 +139,7 @@ static void put_place(json_t *object, const struct bench_measurement *cell)
 static json_t *measurement_json(const struct bench_measurement *cell)
 {
     json_t *object = json_object();
-    bool figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
+    bool figure = bench_has_figure(cell);
     const struct {
         const char *name;
         double value;
@@ -210,7 +211,8 @@ static json_t *counters_json(const struct bench_report *report)
         json_t *object = json_object();
         json_put_text(object, "name", counter->name);
         json_put_text(object, "source", counter->source);
-        bool has_value = counter->counted && report->measurement_count > 0;
+        json_put_text(object, "during", counter->during);
+        bool has_value = counter->counted && counter->during[0] != '\0';
         json_put_number(object, "value", has_value ? counter->value : NAN);
         json_put_text(object, "unit", counter->unit);
         json_put_text(object, "reason", counter->reason);

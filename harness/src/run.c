@@ -1,6 +1,7 @@
 /* The course of a run: facts and checks, the suite, the benchmark, the files. See run.h. */
 #include "run.h"
 
+#include "place.h"
 #include "result.h"
 #include "terminal.h"
 #include "topology_files.h"
@@ -53,9 +54,7 @@ void run_free(struct run *run)
     if (run->has_conformance) {
         suite_report_free(&run->conformance);
     }
-    if (run->has_measurements) {
-        bench_report_free(&run->measurements);
-    }
+    bench_report_free(&run->measurements);
     free(run->checks);
     facts_free(&run->facts);
 }
@@ -94,19 +93,31 @@ static void show_measurement(const char *what, double fraction, double seconds_l
     terminal_progress(what, fraction, seconds_left);
 }
 
-bool run_latency(struct run *run, bool quick, double seconds, struct problem *problem)
+static void log_measurement(struct folder *folder, const struct bench_measurement *cell)
+{
+    char place[PLACE_SIZE];
+    char figure[128] = "no figure";
+    if (bench_has_figure(cell)) {
+        snprintf(figure, sizeof(figure), "%.6g %s [%.6g, %.6g]", cell->median, cell->unit, cell->ci_low, cell->ci_high);
+    }
+    folder_log(folder, "%s: %s: %s, n %zu; %s; %s", place_words(cell, place), bench_state_name(cell->state), figure,
+        cell->n, cell->detail, cell->reason);
+}
+
+bool run_benchmark(struct run *run, const char *name, bench_function *function, const struct bench_options *options,
+    struct problem *problem)
 {
     np_error error = {0};
-    const struct bench_options options = {.quick = quick, .seconds = seconds, .progress = show_measurement};
-    folder_log(&run->folder, "latency%s", quick ? ", quick" : "");
-    np_status status = bench_latency(&options, &run->measurements, &error);
+    struct bench_options shown = *options;
+    size_t before = run->measurements.measurement_count;
+    shown.progress = show_measurement;
+    shown.closure = NULL;
+    folder_log(&run->folder, "%s%s", name, shown.quick ? ", quick" : "");
+    np_status status = function(&shown, &run->measurements, &error);
     terminal_progress_end();
-    run->has_measurements = status == NP_OK;
-    for (size_t i = 0; i < run->measurements.measurement_count; i++) {
-        const struct bench_measurement *cell = &run->measurements.measurements[i];
-        folder_log(&run->folder, "%s from node %d to node %d: %s: %.2f %s [%.2f, %.2f], n %zu; %s; %s", cell->name,
-            cell->initiator, cell->target, bench_state_name(cell->state), cell->median, cell->unit, cell->ci_low,
-            cell->ci_high, cell->n, cell->detail, cell->reason);
+    run->has_measurements = run->has_measurements || status == NP_OK;
+    for (size_t i = before; i < run->measurements.measurement_count; i++) {
+        log_measurement(&run->folder, &run->measurements.measurements[i]);
     }
     return status == NP_OK || problem_from(problem, &error);
 }

@@ -45,11 +45,15 @@ bool run_conclude(struct run *run, struct evidence *evidence, struct problem *pr
 void run_free(struct run *run);
 
 /*
- * Run the suite, or the latency benchmark, with progress on the terminal and each result in the log. @seconds is the time that
- * the figures may take, 0 for what the benchmark thinks right.
+ * Run the suite, or the benchmark @function of that name, with progress on the terminal and each result in the log. Benchmarks
+ * add to the measurements of those before; of @options the progress is the run's own.
  */
 bool run_conformance(struct run *run, const struct suite_options *options, struct problem *problem);
-bool run_latency(struct run *run, bool quick, double seconds, struct problem *problem);
+bool run_benchmark(struct run *run, const char *name, bench_function *function, const struct bench_options *options,
+    struct problem *problem);
+
+/* Print a row of a list: a verdict's word in its colour, then the text, wrapped. */
+void run_print_row(const char *word, const char *text);
 
 /* Print what a run of these came to, in lines for people. */
 void run_print_checks(const struct run *run);

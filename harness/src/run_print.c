@@ -9,7 +9,7 @@
 /* Where the text of a row starts that continues on further lines. */
 enum { TEXT_COLUMN = 18 };
 
-static void print_row(const char *word, const char *text)
+void run_print_row(const char *word, const char *text)
 {
     terminal_print(terminal_paint_of(word), "  %-14s", word);
     printf("  ");
@@ -24,7 +24,7 @@ void run_print_checks(const struct run *run)
         char text[sizeof(check->value) + sizeof(check->fix) + 256];
         snprintf(text, sizeof(text), "%s: %s%s%s", check->title, check->value, check->fix[0] != '\0' ? "; mend: " : "",
             check->fix);
-        print_row(check_verdict_name(check->verdict), text);
+        run_print_row(check_verdict_name(check->verdict), text);
     }
 }
 
@@ -39,7 +39,7 @@ static void print_case(const struct suite_result *result)
     if (used < sizeof(text)) {
         snprintf(text + used, sizeof(text) - used, "): %s", result->reason);
     }
-    print_row(
+    run_print_row(
         result->status == SUITE_RAN ? suite_verdict_name(result->verdict) : suite_status_name(result->status), text);
 }
 
@@ -75,48 +75,17 @@ void run_print_conformance(const struct run *run)
         if (count > 0) {
             char text[sizeof(report->results[i].reason) + 64];
             snprintf(text, sizeof(text), "%zu: %s", count, report->results[i].reason);
-            print_row("skipped", text);
+            run_print_row("skipped", text);
         }
     }
     printf("  %zu passed, %zu failed, %zu skipped, %zu inconclusive, %zu errors, %.1f s\n", report->passed,
         report->failed, report->skipped, report->inconclusive, report->errors, report->seconds);
 }
 
-static void print_cell(const struct bench_measurement *cell)
-{
-    bool figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
-    printf("  node %d -> node %d  ", cell->initiator, cell->target);
-    if (figure) {
-        printf("%8.1f %s  [%.1f, %.1f]  n %zu", cell->median, cell->unit, cell->ci_low, cell->ci_high, cell->n);
-    }
-    if (cell->state == BENCH_CONVERGED) {
-        putchar('\n');
-        return;
-    }
-    terminal_print(figure ? PAINT_DOUBTFUL : PAINT_BAD, "%s%s", figure ? "  " : "", bench_state_name(cell->state));
-    printf(": %s\n", cell->reason);
-}
-
-void run_print_measurements(const struct run *run)
-{
-    const struct bench_report *report = &run->measurements;
-    terminal_print(PAINT_STRONG, "Latency");
-    printf(" from the node of the CPU to the node of the memory: median [95%% interval]%s\n",
-        run->identity.emulated ? "; EMULATED, says nothing of hardware" : "");
-    for (size_t i = 0; i < report->measurement_count; i++) {
-        print_cell(&report->measurements[i]);
-    }
-    for (size_t i = 0; i < report->claim_count; i++) {
-        char text[sizeof(report->claims[i].text) + sizeof(report->claims[i].reason) + 4];
-        snprintf(text, sizeof(text), "%s: %s", report->claims[i].text, report->claims[i].reason);
-        print_row(report->claims[i].verdict, text);
-    }
-}
-
 void run_print_other(const struct other_run *other)
 {
     terminal_print(PAINT_STRONG, "%c%s\n", toupper((unsigned char)other->name[0]), other->name + 1);
-    print_row(verdict_name(other->kind), other->reason);
+    run_print_row(verdict_name(other->kind), other->reason);
 }
 
 void run_print_verdict(const struct run *run)

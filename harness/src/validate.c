@@ -106,7 +106,8 @@ static void examine(
     } else {
         add_not_run(others, evidence, "conformance", problem.text);
     }
-    if (run_latency(run, options->quick, seconds_to_measure(run, options), &problem)) {
+    const struct bench_options bench = {.quick = options->quick, .seconds = seconds_to_measure(run, options)};
+    if (run_benchmark(run, "latency", bench_latency, &bench, &problem)) {
         run->facts.measured = &run->measurements;
         checks_run(run->checks, &run->facts);
         run_print_measurements(run);

@@ -1,6 +1,8 @@
 /* Weighing the evidence: see verdict.h. */
 #include "verdict.h"
 
+#include "place.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,12 +94,11 @@ static void weigh_measurements(struct verdict *verdict, const struct bench_repor
     size_t doubtful = 0;
     for (size_t i = 0; i < report->measurement_count; i++) {
         const struct bench_measurement *cell = &report->measurements[i];
+        char place[PLACE_SIZE];
         if (cell->state == BENCH_MISPLACED) {
-            add(verdict, VERDICT_FAIL, "%s from node %d to node %d was not where it should be: %s", cell->name,
-                cell->initiator, cell->target, cell->reason);
+            add(verdict, VERDICT_FAIL, "%s was not where it should be: %s", place_words(cell, place), cell->reason);
         } else if (cell->state == BENCH_NOT_RUN) {
-            add(verdict, VERDICT_INCONCLUSIVE, "%s from node %d to node %d could not be measured: %s", cell->name,
-                cell->initiator, cell->target, cell->reason);
+            add(verdict, VERDICT_INCONCLUSIVE, "%s could not be measured: %s", place_words(cell, place), cell->reason);
         } else {
             figures++;
             doubtful += cell->state == BENCH_NOT_CONVERGED;

@@ -71,13 +71,13 @@ def _pairs(before: Mapping[Key, Value], after: Mapping[Key, Value]) -> list[tupl
 def _figures(machine: str, before: Result, after: Result) -> list[Change]:
     changes = []
     for key, old, new in _pairs(
-        {(m.name, m.mode, m.initiator, m.target): m for m in before.measurements},
-        {(m.name, m.mode, m.initiator, m.target): m for m in after.measurements},
+        {(m.name, m.variant, m.mode, m.initiator, m.target): m for m in before.measurements},
+        {(m.name, m.variant, m.mode, m.initiator, m.target): m for m in after.measurements},
     ):
-        name, mode, initiator, target = key
+        *words, initiator, target = key
         where = f" node {initiator} → node {target}" if target is not None else ""
         kind = NEW if old is None else GONE if new is None else _figure_kind(old, new)
-        what = f"{name}{' ' + mode if mode else ''}{where}"
+        what = " ".join(str(word) for word in words if word) + where
         changes.append(Change(machine, what, kind, _figure_words(old), _figure_words(new)))
     return changes
 

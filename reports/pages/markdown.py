@@ -16,11 +16,12 @@ def _plain(text: str) -> str:
 
 def _figure(item: Measurement) -> str:
     where = f"node {item.initiator} → node {item.target}" if item.target is not None else "–"
+    name = _plain(" ".join(word for word in (item.name, item.variant, item.mode) if word))
     if item.figure is None:
-        return f"| {_plain(item.name)} | {where} | {item.state} | {_plain(item.reason)} |"
+        return f"| {name} | {where} | {item.state} | {_plain(item.reason)} |"
     figure = item.figure
     interval = f"{number_in_words(figure.ci_low)} – {number_in_words(figure.ci_high)}"
-    return f"| {_plain(item.name)} | {where} | {number_in_words(figure.median)} {_plain(item.unit)} | {interval}, {item.state} |"
+    return f"| {name} | {where} | {number_in_words(figure.median)} {_plain(item.unit)} | {interval}, {item.state} |"
 
 
 def _part(result: Result) -> list[str]:

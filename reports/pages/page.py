@@ -169,6 +169,19 @@ def _matrix(measurements: Sequence[Measurement], title: str, name: str) -> str:
     )
 
 
+def _matrices(items: Sequence[Measurement]) -> list[tuple[str, list[Measurement]]]:
+    """The cells from node to node, by what they measure. One cell alone is no matrix, unless it is all there is."""
+    kinds: dict[tuple[str, str], list[Measurement]] = {}
+    for item in items:
+        if item.initiator is not None and item.target is not None:
+            kinds.setdefault((item.variant, item.mode), []).append(item)
+    return [
+        ("".join(f", {word}" for word in kind if word), cells)
+        for kind, cells in kinds.items()
+        if len(cells) > 1 or len(kinds) == 1
+    ]
+
+
 def _figure_row(item: Measurement) -> str:
     where = f"node {item.initiator} → node {item.target}" if item.target is not None else "–"
     figure = item.figure
@@ -180,9 +193,9 @@ def _figure_row(item: Measurement) -> str:
         else '<td>no figure</td><td class="number">–</td><td class="number">–</td><td class="number">–</td>'
     ).replace("<td>", '<td class="number">', 1)
     notes = "; ".join(text for text in (item.reason, item.detail) if text)
-    mode = f" {escape(item.mode)}" if item.mode else ""
+    what = "".join(f" {escape(word)}" for word in (item.variant, item.mode) if word)
     return (
-        f'<tr><th scope="row" class="where">{where}{mode}</th>{numbers}<td class="number">{item.n}</td>'
+        f'<tr><th scope="row" class="where">{where}{what}</th>{numbers}<td class="number">{item.n}</td>'
         f'<td>{_tag(item.state)}<div class="soft">{escape(notes)}</div></td></tr>'
     )
 
@@ -198,8 +211,8 @@ def _measurements(result: Result, name: str) -> str:
     for kind in dict.fromkeys(item.name for item in result.measurements):
         items = [item for item in result.measurements if item.name == kind]
         title = f"{kind.capitalize()} in {items[0].unit}"
-        if any(item.initiator is not None and item.target is not None for item in items):
-            parts.append(_matrix(items, escape(title), f"{name}-{len(parts)}"))
+        for variant, cells in _matrices(items):
+            parts.append(_matrix(cells, escape(f"{title}{variant}"), f"{name}-{len(parts)}"))
         head = ["where", "#median", "#95% interval", "#min", "#p99", "#samples", "state"]
         caption = f"{title}: median with its 95% interval; others print the minimum. Counted by {items[0].source}."
         parts.append(_table(caption, head, [_figure_row(item) for item in items]))
@@ -216,12 +229,12 @@ def _counters(result: Result, name: str) -> str:
     if not result.counters:
         return ""
     rows = [
-        f'<tr><th scope="row"><code>{escape(item.name)}</code></th><td class="number">'
+        f'<tr><th scope="row"><code>{escape(item.name)}</code></th><td>{escape(item.during)}</td><td class="number">'
         f'{"not counted" if item.value is None else number_in_words(item.value)} {escape(item.unit)}</td>'
         f"<td>{escape(item.source)}</td><td>{escape(item.reason)}</td></tr>"
         for item in result.counters
     ]
-    table = _table("What counted, and what could not and why", ["counter", "#value", "source", "note"], rows)
+    table = _table("What counted, and what could not and why", ["counter", "during", "#value", "source", "note"], rows)
     return f'<h3 id="{name}-counters">Counters</h3>{table}'
 
 

@@ -108,6 +108,7 @@ class Figure:
 @dataclass(frozen=True)
 class Measurement:
     name: str
+    variant: str
     unit: str
     mode: str
     initiator: int | None
@@ -133,6 +134,7 @@ class Claim:
 class Counter:
     name: str
     source: str
+    during: str
     value: float | None
     unit: str
     reason: str
@@ -279,6 +281,7 @@ def _place_of(place: Place) -> int | None:
 def _measurement(place: Place) -> Measurement:
     measurement = Measurement(
         name=place.at("name").text(),
+        variant=place.at("variant").text(),
         unit=place.at("unit").text(),
         mode=place.at("mode").text(),
         initiator=_place_of(place.at("initiator")),
@@ -309,6 +312,7 @@ def _counter(place: Place) -> Counter:
     return Counter(
         name=place.at("name").text(),
         source=place.at("source").text(),
+        during=place.at("during").text(),
         value=place.at("value").optional(Place.number),
         unit=place.at("unit").text(),
         reason=place.at("reason").text(),

@@ -23,6 +23,7 @@ def measurement(initiator: int, target: int, median: float | None, width: float 
     }
     return {
         "name": "latency",
+        "variant": "",
         "unit": "ns",
         "mode": "",
         "initiator": initiator,
@@ -114,7 +115,14 @@ def result(nodes: int = 2, emulated: bool = False) -> dict[str, Any]:
         "measurements": [measurement(a, b, 100.0 if a == b else 180.0) for a in range(nodes) for b in range(nodes)],
         "claims": [{"id": "remote", "text": "Remote is slower", "verdict": "pass", "reason": "+80 ns, noise 1 ns"}],
         "counters": [
-            {"name": "REMOTE", "source": "perf", "value": None, "unit": "accesses", "reason": "no PMU in this machine"}
+            {
+                "name": "REMOTE",
+                "source": "perf",
+                "during": "",
+                "value": None,
+                "unit": "accesses",
+                "reason": "no PMU in this machine",
+            }
         ],
         "verdict": {"verdict": "pass", "reasons": ["all 1 cases passed"]},
     }

@@ -23,17 +23,17 @@ static enum bench_state state(void)
 }
 
 /* One that counts, and one that does not. */
-static void put_counters(struct bench_report *report)
+static void put_counters(struct bench_report *report, const char *during)
 {
     report->counter_count = 2;
     report->counters = calloc(2, sizeof(*report->counters));
     report->counters[0] = (struct bench_counter){.name = "faults", .source = "kernel", .counted = true, .value = 7};
+    strcpy(report->counters[0].during, during);
     report->counters[1] = (struct bench_counter){.name = "remote", .source = "processor", .reason = "no such event"};
 }
 
 np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error)
 {
-    *report = (struct bench_report){0};
     if (scenario_has("bench-refuses")) {
         *error = (np_error){.code = NP_ALLOCATION};
         strcpy(error->operation, "latency");
@@ -64,15 +64,14 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
     strcpy(report->claims[0].text, "Remote memory is slower than local");
     strcpy(report->claims[0].verdict, scenario_has("claim-fails") ? "fail" : "not-applicable");
     strcpy(report->claims[0].reason, "one node");
-    put_counters(report);
+    put_counters(report, "latency");
     return NP_OK;
 }
 
 np_status bench_counters(struct bench_report *report, np_error *error)
 {
     (void)error;
-    *report = (struct bench_report){0};
-    put_counters(report);
+    put_counters(report, "");
     return NP_OK;
 }
 
@@ -81,6 +80,11 @@ void bench_report_free(struct bench_report *report)
     free(report->measurements);
     free(report->claims);
     free(report->counters);
+}
+
+bool bench_has_figure(const struct bench_measurement *measurement)
+{
+    return measurement->state == BENCH_CONVERGED || measurement->state == BENCH_NOT_CONVERGED;
 }
 
 const char *bench_state_name(enum bench_state which)

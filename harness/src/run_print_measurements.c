@@ -1,0 +1,141 @@
+/*
+ * The figures of a run for people: a table for each name, in which a row is one figure, or why there is none.
+ *
+ * Columns are as wide as their widest entry: where, what of it, the median with its interval, how many samples.
+ */
+#include "place.h"
+#include "run.h"
+#include "terminal.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+struct columns {
+    int nodes;
+    int variant; /* With the mode. */
+    int figure;
+    int interval;
+};
+
+enum { TEXT_SIZE = 128 };
+
+static const char *variant_text(const struct bench_measurement *cell, char text[TEXT_SIZE])
+{
+    snprintf(text, TEXT_SIZE, "%s%s%s", cell->variant, cell->variant[0] != '\0' && cell->mode[0] != '\0' ? ", " : "",
+        cell->mode);
+    return text;
+}
+
+/* As many digits as say something: 3 of them, or all before the point. */
+static const char *number_text(double value, char text[TEXT_SIZE])
+{
+    double size = value < 0 ? -value : value;
+    snprintf(text, TEXT_SIZE, "%.*f", size < 1 ? 3 : size < 10 ? 2 : size < 1000 ? 1 : 0, value);
+    return text;
+}
+
+static const char *figure_text(const struct bench_measurement *cell, char text[TEXT_SIZE])
+{
+    char number[TEXT_SIZE];
+    snprintf(text, TEXT_SIZE, "%.100s %s", number_text(cell->median, number), cell->unit);
+    return text;
+}
+
+static const char *interval_text(const struct bench_measurement *cell, char text[TEXT_SIZE])
+{
+    char low[TEXT_SIZE];
+    char high[TEXT_SIZE];
+    snprintf(text, TEXT_SIZE, "[%.50s, %.50s]", number_text(cell->ci_low, low), number_text(cell->ci_high, high));
+    return text;
+}
+
+static void widen(int *column, const char *text)
+{
+    int length = (int)strlen(text);
+    *column = length > *column ? length : *column;
+}
+
+static struct columns measure_columns(const struct bench_report *report, const char *name)
+{
+    struct columns columns = {0};
+    char place[PLACE_SIZE];
+    char text[TEXT_SIZE];
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        const struct bench_measurement *cell = &report->measurements[i];
+        if (strcmp(cell->name, name) != 0) {
+            continue;
+        }
+        widen(&columns.nodes, place_nodes(cell, place));
+        widen(&columns.variant, variant_text(cell, text));
+        if (bench_has_figure(cell)) {
+            widen(&columns.figure, figure_text(cell, text));
+            widen(&columns.interval, interval_text(cell, text));
+        }
+    }
+    return columns;
+}
+
+static void print_column(const char *text, int width)
+{
+    if (width > 0) {
+        printf("  %-*s", width, text);
+    }
+}
+
+static void print_cell(const struct bench_measurement *cell, const struct columns *columns)
+{
+    char place[PLACE_SIZE];
+    char text[TEXT_SIZE];
+    bool figure = bench_has_figure(cell);
+    print_column(place_nodes(cell, place), columns->nodes);
+    print_column(variant_text(cell, text), columns->variant);
+    if (figure) {
+        printf("  %*s", columns->figure, figure_text(cell, text));
+        printf("  %-*s  n %zu", columns->interval, interval_text(cell, text), cell->n);
+    }
+    if (cell->state == BENCH_CONVERGED) {
+        putchar('\n');
+        return;
+    }
+    terminal_print(figure ? PAINT_DOUBTFUL : PAINT_BAD, "  %s", bench_state_name(cell->state));
+    printf(": %s\n", cell->reason);
+}
+
+static bool is_first_of_name(const struct bench_report *report, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(report->measurements[i].name, report->measurements[index].name) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_table(const struct run *run, const char *name)
+{
+    const struct bench_report *report = &run->measurements;
+    const struct columns columns = measure_columns(report, name);
+    terminal_print(PAINT_STRONG, "%c%s", toupper((unsigned char)name[0]), name + 1);
+    printf(": median [95%% interval]%s\n", run->identity.emulated ? "; EMULATED, says nothing of hardware" : "");
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        if (strcmp(report->measurements[i].name, name) == 0) {
+            print_cell(&report->measurements[i], &columns);
+        }
+    }
+}
+
+void run_print_measurements(const struct run *run)
+{
+    const struct bench_report *report = &run->measurements;
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        if (is_first_of_name(report, i)) {
+            print_table(run, report->measurements[i].name);
+        }
+    }
+    for (size_t i = 0; i < report->claim_count; i++) {
+        char text[sizeof(report->claims[i].text) + sizeof(report->claims[i].reason) + 4];
+        snprintf(text, sizeof(text), "%s: %s", report->claims[i].text, report->claims[i].reason);
+        run_print_row(report->claims[i].verdict, text);
+    }
+}
