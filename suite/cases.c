@@ -23,6 +23,9 @@
     X(region_strict_cases)                                                                                             \
     X(region_soft_cases)                                                                                               \
     X(region_room_cases)                                                                                               \
+    X(region_huge_cases)                                                                                               \
+    X(region_lock_cases)                                                                                               \
+    X(region_file_cases)                                                                                               \
     X(region_verify_cases)                                                                                             \
     X(executor_build_cases)                                                                                            \
     X(executor_run_cases)                                                                                              \

@@ -72,6 +72,15 @@ struct oracle_range {
 };
 struct oracle_range oracle_range(const void *address, size_t bytes);
 
+/* The pool of explicit huge pages of @page_kib on a node: how many there are, and how many are free. None: both 0. */
+struct oracle_pool {
+    uint64_t pages, free;
+};
+struct oracle_pool oracle_pool(unsigned node, unsigned page_kib);
+
+/* How many more pages of the size the kernel may make when the pools are empty (nr_overcommit_hugepages). */
+uint64_t oracle_pool_overcommit(unsigned page_kib);
+
 /* The process. */
 uint64_t oracle_locked_bytes(void);
 uint64_t oracle_effective_capabilities(void); /* of the calling thread; bit n is capability n */

@@ -130,6 +130,35 @@ struct oracle_range oracle_range(const void *address, size_t bytes)
     return range;
 }
 
+/* A number in a file of sysfs; 0 where there is no such file. */
+static uint64_t number_in(const char *path)
+{
+    char text[32];
+
+    return oracle_read_file(path, text, sizeof text) ? strtoull(text, NULL, 10) : 0;
+}
+
+struct oracle_pool oracle_pool(unsigned node, unsigned page_kib)
+{
+    static const char form[] = "/sys/devices/system/node/node%u/hugepages/hugepages-%ukB/%s_hugepages";
+    struct oracle_pool pool;
+    char path[128];
+
+    snprintf(path, sizeof path, form, node, page_kib, "nr");
+    pool.pages = number_in(path);
+    snprintf(path, sizeof path, form, node, page_kib, "free");
+    pool.free = number_in(path);
+    return pool;
+}
+
+uint64_t oracle_pool_overcommit(unsigned page_kib)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/kernel/mm/hugepages/hugepages-%ukB/nr_overcommit_hugepages", page_kib);
+    return number_in(path);
+}
+
 uint64_t oracle_locked_bytes(void)
 {
     char status[8192];

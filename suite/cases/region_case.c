@@ -99,7 +99,9 @@ void expect_usable(const np_region *region, size_t bytes)
 
 void expect_truthful(const np_region *region, struct ids nodes, np_error *error)
 {
-    struct oracle_pages pages = region_pages(region);
+    const void *start = api->region_address(region);
+    size_t bytes = api->region_bytes(region);
+    struct oracle_pages pages = oracle_pages(start, bytes, oracle_range(start, bytes).smallest_page);
     np_enforcement enforcement = region_level(region, error);
     uint64_t outside = pages_outside(&pages, nodes);
 

@@ -42,7 +42,7 @@ void expect_usable(const np_region *region, size_t bytes);
 
 /*
  * A soft region tells the truth: never strict unless every page is present on @nodes by the oracle; with pages elsewhere,
- * their number stands in the reason.
+ * their number stands in the reason, in pages of the size that backs it.
  */
 void expect_truthful(const np_region *region, struct ids nodes, np_error *error);
 
