@@ -48,6 +48,7 @@ struct suite_case {
     void (*run)(const struct suite_case *self, np_error *error);
     const void *parameter;  /* of a generated case */
     unsigned limit_seconds; /* 0: the runner's own */
+    bool alone;             /* Measures time, or looks at what the whole machine has: no other case runs beside it. */
 };
 
 struct case_list {
@@ -67,7 +68,7 @@ struct case_list {
     }
 #define NEEDS_NOTHING NEEDS(.nodes = 1)
 
-/* More members of struct suite_case may follow @needs_: .limit_seconds = 30, .parameter = &row. */
+/* More members of struct suite_case may follow @needs_: .limit_seconds = 30, .alone = true, .parameter = &row. */
 #define CASE(name, sentence, clauses_, ...)                                                                            \
     static void run_##name(const struct suite_case *self, np_error *error);                                            \
     static const struct suite_case name = {                                                                            \

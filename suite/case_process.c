@@ -190,15 +190,32 @@ static bool wait_for_case(pid_t pid, unsigned limit_seconds, int interruptions, 
     return ready > 0 && watched[0].revents != 0;
 }
 
-/* The machine for this case, alone or shared with other runs, and the journal where it may be changed. */
+/* Lock the machine, to change it or to look at it. */
+static bool lock_machine(bool to_change, struct shared *shared)
+{
+    bool locked = machine_lock(to_change);
+
+    if (!locked)
+        snprintf(shared->trouble, sizeof shared->trouble, "another run is changing this machine, and does not end");
+    return locked;
+}
+
+/*
+ * The machine for this case, alone or shared with other runs, and the journal where it may be changed. Balancing that is off
+ * need not be switched off; whether it still is can be told only with the lock held.
+ */
 static bool take_machine(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
 {
-    bool changes = ((test->needs.faults & FAULTS_OF_THE_MACHINE) != 0 || test->needs.balancing_off) &&
-                   (setting->allow_system_changes || oracle_is_guest());
+    bool may_change = setting->allow_system_changes || oracle_is_guest();
+    bool changes = may_change && (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
 
-    if (!machine_lock(changes)) {
-        snprintf(shared->trouble, sizeof shared->trouble, "another run is changing this machine, and does not end");
+    if (!lock_machine(changes, shared))
         return false;
+    if (!changes && may_change && test->needs.balancing_off && oracle_balancing() != 0) {
+        machine_unlock();
+        changes = true;
+        if (!lock_machine(changes, shared))
+            return false;
     }
     if (changes)
         journal_open(true);
@@ -303,25 +320,62 @@ static void judge(const struct shared *shared, unsigned limit_seconds, struct su
         judge_silence(shared, result);
 }
 
-void case_process_run(const struct suite_case *test, const struct case_setting *setting, struct suite_result *result)
+bool case_runs_alone(const struct suite_case *test)
+{
+    return test->alone || (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
+}
+
+void case_process_start(const struct suite_case *test, const struct case_setting *setting, struct case_run *run)
 {
     pid_t runner = getpid();
 
-    *result = (struct suite_result){.id = test->id, .meaning = test->meaning, .clauses = test->clauses};
+    *run = (struct case_run){.test = test, .guard = -1, .ended = -1};
+    run->limit_seconds = test->limit_seconds > 0 ? test->limit_seconds : setting->limit_seconds;
     struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
-        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "no page to share with the case: %s", strerror(errno));
+        run->trouble = errno;
         return;
     }
+    run->shared = shared;
     fflush(NULL);
-    pid_t guard = fork();
-    if (guard == 0)
+    run->guard = fork();
+    if (run->guard == 0)
         be_the_guard(test, setting, shared, runner);
-    if (guard < 0)
+    if (run->guard < 0)
         snprintf(shared->trouble, sizeof shared->trouble, "no process for the guard: %s", strerror(errno));
-    while (guard > 0 && waitpid(guard, NULL, 0) < 0 && errno == EINTR)
+    else
+        run->ended = pidfd_open(run->guard, 0);
+}
+
+void case_process_interrupt(const struct case_run *run)
+{
+    if (run->guard > 0)
+        kill(run->guard, SIGTERM);
+}
+
+void case_process_finish(struct case_run *run, struct suite_result *result)
+{
+    const struct suite_case *test = run->test;
+
+    *result = (struct suite_result){.id = test->id, .meaning = test->meaning, .clauses = test->clauses, .runs = 1};
+    if (run->shared == NULL) {
+        conclude(result, SUITE_ERROR, SUITE_INCONCLUSIVE, "no page to share with the case: %s", strerror(run->trouble));
+        return;
+    }
+    while (run->guard > 0 && waitpid(run->guard, NULL, 0) < 0 && errno == EINTR)
         continue;
-    judge(shared, test->limit_seconds > 0 ? test->limit_seconds : setting->limit_seconds, result);
-    result->seconds = shared->seconds;
-    munmap(shared, sizeof *shared);
+    judge(run->shared, run->limit_seconds, result);
+    result->seconds = run->shared->seconds;
+    if (run->ended >= 0)
+        close(run->ended);
+    munmap(run->shared, sizeof *run->shared);
+    *run = (struct case_run){.guard = -1, .ended = -1};
+}
+
+void case_process_run(const struct suite_case *test, const struct case_setting *setting, struct suite_result *result)
+{
+    struct case_run run;
+
+    case_process_start(test, setting, &run);
+    case_process_finish(&run, result);
 }

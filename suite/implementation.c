@@ -98,20 +98,19 @@ struct probe {
     bool loaded;
     size_t exported;
     char version[64];
+    char missing[8192];
     char reason[512];
 };
 
 static _Noreturn void probe_in_child(const char *path, struct probe *probe, pid_t parent)
 {
-    char names[8];
-
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     setpgid(0, 0);
     if (!implementation_load(path, probe->reason, sizeof probe->reason))
         _exit(0);
-    probe->exported = FUNCTION_COUNT - implementation_missing(names, sizeof names);
+    probe->exported = FUNCTION_COUNT - implementation_missing(probe->missing, sizeof probe->missing);
     if (implementation_exports("version_string")) {
         const char *version = api->version_string();
         snprintf(probe->version, sizeof probe->version, "%s", version != NULL ? version : "");
@@ -182,6 +181,7 @@ bool implementation_probe(const char *path, struct implementation_facts *facts, 
     if (usable) {
         memcpy(facts->path, resolved, strlen(resolved) + 1);
         memcpy(facts->version, probe->version, sizeof facts->version);
+        memcpy(facts->missing, probe->missing, sizeof facts->missing);
         facts->exported = probe->exported;
     }
     munmap(probe, sizeof *probe);

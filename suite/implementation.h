@@ -23,7 +23,8 @@ struct api {
 struct implementation_facts {
     char path[512]; /* absolute, links resolved */
     char version[64];
-    size_t exported; /* how many of the API's functions */
+    size_t exported;    /* how many of the API's functions */
+    char missing[8192]; /* the names of the others */
 };
 
 /* The functions of the implementation that this process loaded; what cases call through. */

@@ -1,19 +1,17 @@
 /*
  * Choosing cases and running them: the public face of the suite (suite.h).
  *
- * CUnit keeps the registry and counts: each list of cases is a CUnit suite, each case a CUnit test whose one assertion is
- * the case's verdict. A CUnit test has no argument, so that the run in progress is kept in one static place, and there is
- * one run at a time in a process.
+ * CUnit keeps the registry and counts: each round of the cases is a CUnit suite, each case a CUnit test whose one assertion
+ * is the case's verdict. A CUnit test has no argument, so that the run in progress is kept in one static place, and there
+ * is one run at a time in a process.
  */
-#include "case_process.h"
-#include "catalogue.h"
 #include "fault_journal.h"
 #include "machine_lock.h"
+#include "plan.h"
+#include "schedule.h"
 
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
-#include <fnmatch.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,73 +25,39 @@
 static struct {
     const struct suite_options *options;
     struct suite_report *report;
-    struct case_setting setting;
-    const struct suite_case **chosen;
-    size_t count, done;
+    struct plan plan;
+    struct schedule *schedule;
+    size_t done;
 } run;
 
-static np_status refuse(np_error *error, np_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static np_status refuse(np_error *error, np_status status, const char *format, ...)
+static bool is_bad(const struct suite_result *result)
 {
-    va_list arguments;
-
-    if (error == NULL)
-        return status;
-    *error = (np_error){.code = (int32_t)status, .operation = "suite"};
-    va_start(arguments, format);
-    vsnprintf(error->reason, sizeof error->reason, format, arguments);
-    va_end(arguments);
-    return status;
+    return result->status == SUITE_ERROR || (result->status == SUITE_RAN && result->verdict != SUITE_PASS);
 }
 
-static bool glob_matches_a_clause(const char *glob)
+/* The weight of a result among the rounds of its case: that it was skipped once says less than that it passed once. */
+static int weight(const struct suite_result *result)
 {
-    size_t count;
-    const struct suite_clause *clauses = suite_clauses(&count);
+    static const int weights[] = {[SUITE_PASS] = 2, [SUITE_INCONCLUSIVE] = 3, [SUITE_FAIL] = 5};
 
-    for (size_t i = 0; i < count; i++)
-        if (fnmatch(glob, clauses[i].id, 0) == 0)
-            return true;
-    return false;
+    if (result->runs == 0)
+        return 0;
+    if (result->status == SUITE_SKIPPED)
+        return 1;
+    return result->status == SUITE_ERROR ? 4 : weights[result->verdict];
 }
 
-static bool is_chosen(const struct suite_case *test, const char *const *globs)
+/* Add a round to what the rounds of the case came to so far: the gravest stands, with its reason. */
+static void add_round(struct suite_result *sum, const struct suite_result *round)
 {
-    if (globs == NULL)
-        return true;
-    for (; *globs != NULL; globs++)
-        for (const char *const *clause = test->clauses; *clause != NULL; clause++)
-            if (fnmatch(*globs, *clause, 0) == 0)
-                return true;
-    return false;
-}
+    double seconds = sum->seconds + round->seconds;
+    unsigned runs = sum->runs + 1, bad_runs = sum->bad_runs + (is_bad(round) ? 1 : 0);
 
-static size_t count_all(void)
-{
-    size_t count = 0;
-
-    for (const struct case_list *const *list = all_cases; *list != NULL; list++)
-        count += (*list)->count;
-    return count;
-}
-
-/* The chosen cases in the order of their lists; the caller frees *@chosen. */
-static np_status choose(
-    const struct suite_options *options, const struct suite_case ***chosen, size_t *count, np_error *error)
-{
-    for (const char *const *glob = options->clause_globs; glob != NULL && *glob != NULL; glob++)
-        if (!glob_matches_a_clause(*glob))
-            return refuse(error, NP_INVALID_ARGUMENT, "no clause of the contract matches \"%s\"", *glob);
-    *count = 0;
-    *chosen = calloc(count_all(), sizeof **chosen);
-    if (*chosen == NULL)
-        return refuse(error, NP_ALLOCATION, "no memory for the list of cases");
-    for (const struct case_list *const *list = all_cases; *list != NULL; list++)
-        for (size_t i = 0; i < (*list)->count; i++)
-            if (is_chosen((*list)->cases[i], options->clause_globs))
-                (*chosen)[(*count)++] = (*list)->cases[i];
-    return NP_OK;
+    if (weight(round) > weight(sum))
+        *sum = *round;
+    sum->seconds = seconds;
+    sum->runs = runs;
+    sum->bad_runs = bad_runs;
 }
 
 static void count_result(struct suite_report *report, const struct suite_result *result)
@@ -111,37 +75,50 @@ static void count_result(struct suite_report *report, const struct suite_result 
     report->seconds += result->seconds;
 }
 
-/* What every CUnit test does: run the next case, and let its verdict be the one assertion. */
-static void run_next_case(void)
+/* Once all rounds are over; a case that was bad in some of several says in how many. */
+static void count_all_results(struct suite_report *report)
 {
-    struct suite_result *result = &run.report->results[run.done];
-
-    case_process_run(run.chosen[run.done], &run.setting, result);
-    count_result(run.report, result);
-    run.report->result_count = ++run.done;
-    bool holds = result->status == SUITE_SKIPPED || result->verdict == SUITE_PASS;
-    CU_assertImplementation(holds ? CU_TRUE : CU_FALSE, 0, result->reason, result->id, "", CU_FALSE);
-    if (run.options->progress != NULL)
-        run.options->progress(result, run.done, run.count, run.options->closure);
+    for (size_t i = 0; i < report->result_count; i++) {
+        struct suite_result *result = &report->results[i];
+        if (result->bad_runs > 0 && result->runs > 1) {
+            char reason[sizeof result->reason];
+            memcpy(reason, result->reason, sizeof reason);
+            snprintf(result->reason, sizeof result->reason, "in %u of %u runs: %.900s", result->bad_runs, result->runs,
+                reason);
+        }
+        count_result(report, result);
+    }
 }
 
-/* One CUnit suite a list, with the chosen cases of it. */
+/* What every CUnit test does: take the result of the next case, and let its verdict be the one assertion. */
+static void take_next_result(void)
+{
+    struct suite_result result;
+
+    if (!schedule_next(run.schedule, &result))
+        return;
+    add_round(&run.report->results[run.plan.order[run.done++]], &result);
+    CU_assertImplementation(is_bad(&result) ? CU_FALSE : CU_TRUE, 0, result.reason, result.id, "", CU_FALSE);
+    if (run.options->progress != NULL)
+        run.options->progress(&result, run.done, run.plan.rounds * run.plan.count, run.options->closure);
+}
+
+/* One CUnit suite a round, with its cases in their order. */
 static bool fill_registry(void)
 {
-    size_t next = 0;
-
-    for (const struct case_list *const *list = all_cases; *list != NULL; list++) {
-        CU_pSuite suite = CU_add_suite((*list)->name, NULL, NULL);
+    for (size_t round = 0; round < run.plan.rounds; round++) {
+        char name[32];
+        snprintf(name, sizeof name, "round %zu", round + 1);
+        CU_pSuite suite = CU_add_suite(name, NULL, NULL);
         if (suite == NULL)
             return false;
-        for (size_t i = 0; i < (*list)->count && next < run.count; i++) {
-            if ((*list)->cases[i] != run.chosen[next])
-                continue;
-            if (CU_add_test(suite, run.chosen[next++]->id, run_next_case) == NULL)
+        for (size_t i = 0; i < run.plan.count; i++) {
+            const struct suite_case *test = run.plan.chosen[run.plan.order[round * run.plan.count + i]];
+            if (CU_add_test(suite, test->id, take_next_result) == NULL)
                 return false;
         }
     }
-    return next == run.count;
+    return true;
 }
 
 static np_status run_chosen(np_error *error)
@@ -149,11 +126,12 @@ static np_status run_chosen(np_error *error)
     np_status status = NP_OK;
 
     if (CU_initialize_registry() != CUE_SUCCESS)
-        return refuse(error, NP_ALLOCATION, "CUnit: %s", CU_get_error_msg());
+        return plan_refuse(error, NP_ALLOCATION, "CUnit: %s", CU_get_error_msg());
     if (!fill_registry())
-        status = refuse(error, NP_SYSTEM, "CUnit: %s", CU_get_error_msg());
-    else if (CU_run_all_tests() != CUE_SUCCESS || run.done != run.count)
-        status = refuse(error, NP_SYSTEM, "CUnit ran %zu of %zu cases: %s", run.done, run.count, CU_get_error_msg());
+        status = plan_refuse(error, NP_SYSTEM, "CUnit: %s", CU_get_error_msg());
+    else if (CU_run_all_tests() != CUE_SUCCESS || run.done != run.plan.rounds * run.plan.count)
+        status = plan_refuse(error, NP_SYSTEM, "CUnit ran %zu of %zu cases: %s", run.done,
+            run.plan.rounds * run.plan.count, CU_get_error_msg());
     CU_cleanup_registry();
     return status;
 }
@@ -165,20 +143,23 @@ static np_status run_chosen(np_error *error)
 static np_status look_at_implementation(
     const struct suite_options *options, struct suite_report *report, np_error *error)
 {
-    struct implementation_facts facts;
+    static struct implementation_facts facts;
     char reason[400];
 
     if (options->implementation == NULL)
-        return refuse(error, NP_INVALID_ARGUMENT, "no implementation was named");
+        return plan_refuse(error, NP_INVALID_ARGUMENT, "no implementation was named");
     if (!options->own_library && getauxval(AT_SECURE) != 0)
-        return refuse(error, NP_INVALID_ARGUMENT,
+        return plan_refuse(error, NP_INVALID_ARGUMENT,
             "%s is refused: this program has privileges of its own (setuid or file capabilities) and lends them to its "
             "own library only; run an unprivileged copy of it",
             options->implementation);
     if (!implementation_probe(options->implementation, &facts, reason, sizeof reason))
-        return refuse(error, NP_INVALID_ARGUMENT, "%s", reason);
+        return plan_refuse(error, NP_INVALID_ARGUMENT, "%s", reason);
     memcpy(report->implementation, facts.path, sizeof report->implementation);
     memcpy(report->version, facts.version, sizeof report->version);
+    memcpy(report->missing, facts.missing, sizeof report->missing);
+    report->function_count = implementation_function_count();
+    report->missing_count = report->function_count - facts.exported;
     return NP_OK;
 }
 
@@ -190,12 +171,12 @@ static np_status repair(struct suite_report *report, np_error *error)
     if (!journal_exists())
         return NP_OK;
     if (!machine_lock(true))
-        return refuse(error, NP_SYSTEM, "another run is changing this machine, and does not end");
+        return plan_refuse(error, NP_SYSTEM, "another run is changing this machine, and does not end");
     bool repaired = !journal_open(false) || journal_undo(said, sizeof said);
     journal_close();
     machine_unlock();
     if (!repaired)
-        return refuse(
+        return plan_refuse(
             error, NP_SYSTEM, "an earlier run left this machine changed, and it cannot be put back: %s", said);
     if (said[0] != '\0')
         snprintf(
@@ -203,28 +184,48 @@ static np_status repair(struct suite_report *report, np_error *error)
     return NP_OK;
 }
 
+/* Room for the results of all chosen cases, and the schedule that will bring them. */
+static np_status prepare(const struct suite_options *options, struct suite_report *report,
+    const struct case_setting *setting, np_error *error)
+{
+    np_status status = plan_make(options, &run.plan, error);
+
+    if (status != NP_OK)
+        return status;
+    report->results = calloc(run.plan.count > 0 ? run.plan.count : 1, sizeof report->results[0]);
+    run.schedule = schedule_new(&run.plan, setting, options->jobs);
+    if (report->results == NULL || run.schedule == NULL)
+        return plan_refuse(error, NP_ALLOCATION, "no memory for %zu results", run.plan.count);
+    report->result_count = run.plan.count;
+    report->rounds = (unsigned)run.plan.rounds;
+    report->jobs = options->jobs > 0 ? options->jobs : 1;
+    report->shuffled = options->shuffle;
+    report->seed = options->seed;
+    run.options = options;
+    run.report = report;
+    run.done = 0;
+    return NP_OK;
+}
+
 np_status suite_run(const struct suite_options *options, struct suite_report *report, np_error *error)
 {
+    const struct case_setting setting = {.implementation = report->implementation,
+        .allow_system_changes = options->allow_system_changes,
+        .limit_seconds = oracle_is_guest() ? LIMIT_SECONDS_EMULATED : LIMIT_SECONDS};
+
     *report = (struct suite_report){.result_count = 0};
-    run.done = 0;
     np_status status = look_at_implementation(options, report, error);
     if (status == NP_OK)
         status = repair(report, error);
     if (status == NP_OK)
-        status = choose(options, &run.chosen, &run.count, error);
-    if (status != NP_OK)
-        return status;
-    report->results = calloc(run.count > 0 ? run.count : 1, sizeof report->results[0]);
-    if (report->results == NULL)
-        status = refuse(error, NP_ALLOCATION, "no memory for %zu results", run.count);
-    run.options = options;
-    run.report = report;
-    run.setting = (struct case_setting){.implementation = report->implementation,
-        .allow_system_changes = options->allow_system_changes,
-        .limit_seconds = oracle_is_guest() ? LIMIT_SECONDS_EMULATED : LIMIT_SECONDS};
+        status = prepare(options, report, &setting, error);
     if (status == NP_OK)
         status = run_chosen(error);
-    free(run.chosen);
+    if (status == NP_OK)
+        count_all_results(report);
+    schedule_free(run.schedule);
+    run.schedule = NULL;
+    plan_free(&run.plan);
     if (status != NP_OK)
         suite_report_free(report);
     return status;
@@ -235,24 +236,4 @@ void suite_report_free(struct suite_report *report)
     free(report->results);
     report->results = NULL;
     report->result_count = 0;
-}
-
-np_status suite_list(const struct suite_options *options, FILE *out, np_error *error)
-{
-    const struct suite_case **chosen;
-    size_t count;
-
-    np_status status = choose(options, &chosen, &count, error);
-    if (status != NP_OK)
-        return status;
-    for (size_t i = 0; i < count; i++) {
-        char needs[512];
-        needs_describe(&chosen[i]->needs, needs, sizeof needs);
-        fprintf(out, "%s", chosen[i]->id);
-        for (const char *const *clause = chosen[i]->clauses; *clause != NULL; clause++)
-            fprintf(out, "%s%s", clause == chosen[i]->clauses ? "  " : " ", *clause);
-        fprintf(out, "\n    %s\n    needs %s\n", chosen[i]->meaning, needs);
-    }
-    free(chosen);
-    return NP_OK;
 }

@@ -11,6 +11,7 @@
 #include <numaproof/error.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Did the case run? */
@@ -49,21 +50,29 @@ struct suite_result {
     enum suite_status status;
     enum suite_verdict verdict;
     char reason[1024]; /* Empty for a pass; expected and seen for a fail; the unmet need for a skip. */
-    double seconds;
+    double seconds;    /* Of all its runs. */
+    unsigned runs;     /* How often it was begun: the rounds of the run. */
+    unsigned bad_runs; /* How many of those did not pass and were not skipped. */
 };
 
 struct suite_report {
     char implementation[512]; /* The path of the shared object that really was loaded. */
     char version[64];         /* What its np_version_string() said. */
+    size_t function_count;    /* Of the API, and how many of them it does not export. */
+    size_t missing_count;
+    char missing[8192]; /* Their names, "np_pin_to_cpus, np_region_create". */
     size_t result_count;
     struct suite_result *results; /* Owned by the report. */
     size_t passed, failed, skipped, inconclusive, errors;
-    double seconds;
+    double seconds;        /* Of all cases together, which is more than what passed where some ran side by side. */
+    unsigned rounds, jobs; /* As they really were. */
+    bool shuffled;
+    uint64_t seed; /* Of the order, where it was shuffled. */
     char repaired
         [1024]; /* What an earlier run, killed in the middle, had left changed and this one put back. Or empty. */
 };
 
-/* Called as each case ends, in the runner's process; for progress. */
+/* Called for each case of each round as it ends, in the order of the run, in the runner's process; for progress. */
 typedef void suite_progress(const struct suite_result *result, size_t done, size_t total, void *closure);
 
 struct suite_options {
@@ -71,7 +80,11 @@ struct suite_options {
     bool own_library;                /* It is the command's own, and not one that the user named. */
     const char *const *clause_globs; /* fnmatch(3) patterns of clause ids, NULL-terminated; NULL = all. */
     bool allow_system_changes;       /* Faults that change the machine are allowed, and undone. */
-    suite_progress *progress;        /* May be NULL. */
+    unsigned rounds;                 /* How often each case is run; 0 is once. */
+    unsigned jobs;                   /* How many cases at a time, those that allow it; 0 is one. */
+    bool shuffle;                    /* Each round in an order of its own, which follows from @seed. */
+    uint64_t seed;
+    suite_progress *progress; /* May be NULL. */
     void *closure;
 };
 
@@ -89,7 +102,8 @@ const char *suite_status_name(enum suite_status status);
 const char *suite_verdict_name(enum suite_verdict verdict);
 
 /*
- * Run the cases that @options chooses, each in a child process of its own with a time limit.
+ * Run the cases that @options chooses, each in a child process of its own with a time limit. Of the rounds of a case the
+ * gravest counts: one that failed once in a hundred has failed.
  *
  * NP_OK says only that the run took place: the verdicts are in @report, which the caller frees with
  * suite_report_free(). NP_INVALID_ARGUMENT: a glob that matches no clause; an implementation that cannot be read, is

@@ -9,9 +9,14 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+
+/* More rounds than these are no test but a mistake, and so are more jobs. */
+enum { CONFORM_ROUNDS = 100000, CONFORM_JOBS = 64 };
 
 struct conform_options {
     struct problem *problem;
@@ -20,16 +25,35 @@ struct conform_options {
     size_t clause_count;
     bool list;
     bool allow_system_changes;
+    unsigned rounds, jobs;
+    bool shuffle;
+    uint64_t seed;
     const char *out;
 };
 
-enum { OPTION_IMPL = 256, OPTION_CLAUSE, OPTION_LIST, OPTION_ALLOW, OPTION_OUT };
+enum {
+    OPTION_IMPL = 256,
+    OPTION_CLAUSE,
+    OPTION_LIST,
+    OPTION_REPEAT,
+    OPTION_SHUFFLE,
+    OPTION_JOBS,
+    OPTION_ALLOW,
+    OPTION_OUT
+};
 
 static const struct argp_option conform_argp_options[] = {
     {"impl", OPTION_IMPL, "SO", 0, "The shared object to test; without it, the reference", 0},
     {"clause", OPTION_CLAUSE, "GLOB", 0, "Only cases of clauses that match, as PIN-3 or 'MEM-*'; may be given again",
         0},
     {"list", OPTION_LIST, NULL, 0, "List the cases and their needs, and run none", 0},
+    {"repeat", OPTION_REPEAT, "N", 0, "Run each case N times; the gravest of its results counts", 0},
+    {"shuffle", OPTION_SHUFFLE, "SEED", OPTION_ARG_OPTIONAL,
+        "Run the cases in an order by chance, each round in another; the seed is printed, and gives the same order "
+        "again",
+        0},
+    {"jobs", OPTION_JOBS, "N", 0,
+        "Run up to N cases at a time; those that change the machine or measure time run alone all the same", 0},
     {"allow-system-changes", OPTION_ALLOW, NULL, 0,
         "Also run cases that change the machine for a moment, such as a CPU taken offline; all is undone", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-conform", 0},
@@ -62,6 +86,46 @@ static error_t add_clause(struct conform_options *options, const char *glob)
     return EINVAL;
 }
 
+/* A number in decimal and nothing else. */
+static error_t take_number(struct conform_options *options, const char *name, const char *text, uint64_t least,
+    uint64_t most, uint64_t *number)
+{
+    char *end = NULL;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *number >= least && *number <= most) {
+        return 0;
+    }
+    problem_set(options->problem, STATUS_USAGE, "--%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'", name,
+        least, most, text);
+    return EINVAL;
+}
+
+static error_t take_count(
+    struct conform_options *options, const char *name, const char *text, unsigned most, unsigned *count)
+{
+    uint64_t number = 0;
+    error_t wrong = take_number(options, name, text, 1, most, &number);
+    *count = (unsigned)number;
+    return wrong;
+}
+
+/* Without a seed one by chance, short enough to be copied by hand. */
+static error_t take_seed(struct conform_options *options, const char *text)
+{
+    uint32_t chance = 0;
+    options->shuffle = true;
+    if (text != NULL) {
+        return take_number(options, "shuffle", text, 0, UINT64_MAX, &options->seed);
+    }
+    if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance)) {
+        problem_set(options->problem, STATUS_CANNOT_RUN, "no random seed: %s", strerror(errno));
+        return EIO;
+    }
+    options->seed = chance;
+    return 0;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct conform_options *options = state->input;
@@ -74,6 +138,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_LIST:
         options->list = true;
         return 0;
+    case OPTION_REPEAT:
+        return take_count(options, "repeat", argument, CONFORM_ROUNDS, &options->rounds);
+    case OPTION_SHUFFLE:
+        return take_seed(options, argument);
+    case OPTION_JOBS:
+        return take_count(options, "jobs", argument, CONFORM_JOBS, &options->jobs);
     case OPTION_ALLOW:
         options->allow_system_changes = true;
         return 0;
@@ -99,6 +169,10 @@ static struct suite_options for_suite(const struct conform_options *options, con
         .own_library = options->implementation == NULL,
         .clause_globs = options->clause_count > 0 ? options->clauses : NULL,
         .allow_system_changes = options->allow_system_changes,
+        .rounds = options->rounds,
+        .jobs = options->jobs,
+        .shuffle = options->shuffle,
+        .seed = options->seed,
     };
 }
 

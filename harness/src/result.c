@@ -4,6 +4,7 @@
 #include "config.h"
 #include "file.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,23 @@ static json_t *case_json(const struct suite_result *result)
     json_put_text(object, "verdict", suite_verdict_name(result->verdict));
     json_put_text(object, "reason", result->reason);
     json_put_number(object, "seconds", result->seconds);
+    json_put(object, "runs", json_integer((json_int_t)result->runs));
+    json_put(object, "bad_runs", json_integer((json_int_t)result->bad_runs));
     return object;
+}
+
+/* "np_a, np_b" as a list. */
+static json_t *names_json(const char *names)
+{
+    json_t *list = json_array();
+    while (*names != '\0') {
+        size_t length = strcspn(names, ", ");
+        if (length > 0) {
+            append(list, json_stringn(names, length));
+        }
+        names += length + strspn(names + length, ", ");
+    }
+    return list;
 }
 
 static json_t *conformance_json(const struct suite_report *report)
@@ -115,6 +132,11 @@ static json_t *conformance_json(const struct suite_report *report)
     json_put_number(summary, "seconds", report->seconds);
     json_put_text(object, "implementation", report->implementation);
     json_put_text(object, "version", report->version);
+    json_put(object, "functions", json_integer((json_int_t)report->function_count));
+    json_put(object, "missing", names_json(report->missing));
+    json_put(object, "rounds", json_integer((json_int_t)report->rounds));
+    json_put(object, "jobs", json_integer((json_int_t)report->jobs));
+    json_put(object, "seed", report->shuffled ? json_sprintf("%" PRIu64, report->seed) : json_null());
     json_put(object, "clauses", clauses_json(report));
     json_put(object, "cases", cases);
     json_put(object, "summary", summary);

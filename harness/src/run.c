@@ -6,6 +6,7 @@
 #include "terminal.h"
 #include "topology_files.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,9 @@ bool run_conformance(struct run *run, const struct suite_options *options, struc
     shown.progress = show_case;
     shown.closure = run;
     folder_log(&run->folder, "conformance of %s", options->implementation);
+    if (options->shuffle) {
+        folder_log(&run->folder, "shuffled with seed %" PRIu64, options->seed);
+    }
     np_status status = suite_run(&shown, &run->conformance, &error);
     terminal_progress_end();
     run->has_conformance = status == NP_OK;

@@ -3,6 +3,7 @@
 #include "terminal.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,11 +60,23 @@ static size_t skipped_alike(const struct suite_report *report, size_t first)
     return count;
 }
 
+/* How to have the same order again, where it was one by chance. */
+static void print_order(const struct suite_report *report)
+{
+    if (report->rounds > 1) {
+        printf("  %u rounds\n", report->rounds);
+    }
+    if (report->shuffled) {
+        printf("  shuffled; the same order again: --shuffle=%" PRIu64 "\n", report->seed);
+    }
+}
+
 void run_print_conformance(const struct run *run)
 {
     const struct suite_report *report = &run->conformance;
     terminal_print(PAINT_STRONG, "Conformance");
     printf(" of %s %s\n", report->implementation, report->version);
+    print_order(report);
     for (size_t i = 0; i < report->result_count; i++) {
         const struct suite_result *result = &report->results[i];
         if (result->status == SUITE_ERROR || (result->status == SUITE_RAN && result->verdict != SUITE_PASS)) {

@@ -59,7 +59,7 @@ static np_executor *made_with(unsigned workers, struct threads *threads, np_erro
 }
 
 CASE(executor_idle_workers_sleep, "while there is no work no worker is so much as switched to", CLAUSES("EXEC-10"),
-    NEEDS_NOTHING)
+    NEEDS_NOTHING, .alone = true)
 {
     struct threads workers;
     np_executor *executor = made_with(2, &workers, error);
@@ -74,7 +74,7 @@ CASE(executor_idle_workers_sleep, "while there is no work no worker is so much a
 }
 
 CASE(executor_submit_wakes_one, "a task wakes one sleeping worker, and not all of them", CLAUSES("EXEC-10"),
-    NEEDS_NOTHING)
+    NEEDS_NOTHING, .alone = true)
 {
     enum { WORKERS = 9, TASKS = 10 };
     struct threads workers;

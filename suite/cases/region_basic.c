@@ -171,7 +171,7 @@ CASE(region_past_the_address_space,
 
 CASE(region_past_the_machine,
     "a prefault larger than the machine's available memory is an allocation error in both modes",
-    CLAUSES("MEM-16", "LAW-8", "LAW-2"), NEEDS(NEEDS_STRICT_REGION))
+    CLAUSES("MEM-16", "LAW-8", "LAW-2"), NEEDS(NEEDS_STRICT_REGION), .alone = true)
 {
     size_t bytes = (size_t)oracle_available_memory() + ((size_t)256 << 20);
 

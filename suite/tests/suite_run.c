@@ -1,11 +1,13 @@
 /*
- * The suite without the command around it: np_suite_run LIBRARY [--all] [--list] [--allow-system-changes] [CLAUSE-GLOB]...
+ * The suite without the command around it: np_suite_run LIBRARY [--all] [--list] [--repeat=N] [--jobs=N] [--shuffle=SEED]
+ * [--allow-system-changes] [CLAUSE-GLOB]...
  *
  * For those who write cases, and for CTest. Prints what did not pass, all with --all, and exits as the command does:
  * 0 pass, 1 fail, 2 usage, 3 inconclusive.
  */
 #include "suite/suite.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +34,8 @@ static int run_suite(const struct suite_options *options)
         fprintf(stderr, "np_suite_run: %s\n", error.reason);
         return 2;
     }
+    if (options->shuffle)
+        printf("shuffled with seed %" PRIu64 "\n", options->seed);
     if (report.repaired[0] != '\0')
         printf("%s\n", report.repaired);
     printf("%s %s: %zu passed, %zu failed, %zu skipped, %zu inconclusive, %zu errors in %.1f s\n",
@@ -55,6 +59,11 @@ int main(int argc, char **argv)
             all = true;
         else if (strcmp(argv[i], "--list") == 0)
             list = true;
+        else if (sscanf(argv[i], "--repeat=%u", &options.rounds) == 1 ||
+                 sscanf(argv[i], "--jobs=%u", &options.jobs) == 1)
+            continue;
+        else if (sscanf(argv[i], "--shuffle=%" SCNu64, &options.seed) == 1)
+            options.shuffle = true;
         else if (strcmp(argv[i], "--allow-system-changes") == 0)
             options.allow_system_changes = true;
         else if (options.implementation == NULL)
@@ -63,7 +72,8 @@ int main(int argc, char **argv)
             globs[glob_count++] = argv[i];
     }
     if (options.implementation == NULL && !list) {
-        fprintf(stderr, "usage: np_suite_run LIBRARY [--all] [--list] [--allow-system-changes] [CLAUSE-GLOB]...\n");
+        fprintf(stderr, "usage: np_suite_run LIBRARY [--all] [--list] [--repeat=N] [--jobs=N] [--shuffle=SEED]\n"
+                        "    [--allow-system-changes] [CLAUSE-GLOB]...\n");
         return 2;
     }
     options.clause_globs = glob_count > 0 ? globs : NULL;

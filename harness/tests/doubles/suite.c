@@ -98,7 +98,7 @@ static void take_time(void)
 
 np_status suite_run(const struct suite_options *options, struct suite_report *report, np_error *error)
 {
-    *report = (struct suite_report){.result_count = 2, .version = "0.1.0"};
+    *report = (struct suite_report){.result_count = 2, .version = "0.1.0", .function_count = 2, .rounds = 1, .jobs = 1};
     strncpy(report->implementation, options->implementation, sizeof(report->implementation) - 1);
     if (scenario_has("suite-refuses")) {
         return refuse(error, "it is no shared object");
@@ -107,8 +107,10 @@ np_status suite_run(const struct suite_options *options, struct suite_report *re
         raise(SIGKILL);
     }
     report->results = calloc(2, sizeof(*report->results));
-    report->results[0] = (struct suite_result){.id = "first", .meaning = "It lies.", .clauses = clauses_of_first};
-    report->results[1] = (struct suite_result){.id = "second", .meaning = "It leaks.", .clauses = clauses_of_second};
+    report->results[0] =
+        (struct suite_result){.id = "first", .meaning = "It lies.", .clauses = clauses_of_first, .runs = 1};
+    report->results[1] =
+        (struct suite_result){.id = "second", .meaning = "It leaks.", .clauses = clauses_of_second, .runs = 1};
     play(report);
     count(report);
     for (size_t i = 0; i < 2; i++) {
