@@ -17,7 +17,8 @@ enum bench_state {
     BENCH_CONVERGED,     /* The interval is within the width asked for. */
     BENCH_NOT_CONVERGED, /* The time was up first; the figure is marked. */
     BENCH_MISPLACED,     /* Initiator or pages were not where they claim to be: no figure. */
-    BENCH_NOT_RUN        /* Could not be run here; the reason says why. */
+    BENCH_NOT_RUN,       /* Could not be run here; the reason says why. */
+    BENCH_REFUSED        /* Hard mode refused to run it, with this reason: a result, and no figure. */
 };
 
 struct bench_measurement {
@@ -111,7 +112,7 @@ void bench_report_free(struct bench_report *report);
 /* Whether there is a figure, converged or not. */
 bool bench_has_figure(const struct bench_measurement *measurement);
 
-/* "converged", "not-converged", "misplaced", "not-run". */
+/* "converged", "not-converged", "misplaced", "not-run", "refused". */
 const char *bench_state_name(enum bench_state state);
 
 #endif

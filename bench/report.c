@@ -94,7 +94,8 @@ const char *bench_state_name(enum bench_state state)
     static const char *const names[] = {[BENCH_CONVERGED] = "converged",
         [BENCH_NOT_CONVERGED] = "not-converged",
         [BENCH_MISPLACED] = "misplaced",
-        [BENCH_NOT_RUN] = "not-run"};
+        [BENCH_NOT_RUN] = "not-run",
+        [BENCH_REFUSED] = "refused"};
 
     return (size_t)state < sizeof names / sizeof names[0] ? names[state] : "unknown";
 }

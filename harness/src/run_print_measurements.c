@@ -98,7 +98,8 @@ static void print_cell(const struct bench_measurement *cell, const struct column
         putchar('\n');
         return;
     }
-    terminal_print(figure ? PAINT_DOUBTFUL : PAINT_BAD, "  %s", bench_state_name(cell->state));
+    bool is_bad = !figure && cell->state != BENCH_REFUSED;
+    terminal_print(is_bad ? PAINT_BAD : PAINT_DOUBTFUL, "  %s", bench_state_name(cell->state));
     printf(": %s\n", cell->reason);
 }
 

@@ -92,6 +92,7 @@ static void weigh_measurements(struct verdict *verdict, const struct bench_repor
 {
     size_t figures = 0;
     size_t doubtful = 0;
+    size_t refused = 0;
     for (size_t i = 0; i < report->measurement_count; i++) {
         const struct bench_measurement *cell = &report->measurements[i];
         char place[PLACE_SIZE];
@@ -99,6 +100,8 @@ static void weigh_measurements(struct verdict *verdict, const struct bench_repor
             add(verdict, VERDICT_FAIL, "%s was not where it should be: %s", place_words(cell, place), cell->reason);
         } else if (cell->state == BENCH_NOT_RUN) {
             add(verdict, VERDICT_INCONCLUSIVE, "%s could not be measured: %s", place_words(cell, place), cell->reason);
+        } else if (cell->state == BENCH_REFUSED) {
+            refused++;
         } else {
             figures++;
             doubtful += cell->state == BENCH_NOT_CONVERGED;
@@ -112,7 +115,11 @@ static void weigh_measurements(struct verdict *verdict, const struct bench_repor
             add(verdict, VERDICT_PASS, "%s: inconclusive: %s", claim->text, claim->reason);
         }
     }
-    if (figures == 0) {
+    if (refused > 0) {
+        add(verdict, VERDICT_PASS, "hard mode refused %zu of %zu figures, each with its reason", refused,
+            report->measurement_count);
+    }
+    if (figures + refused == 0) {
         add(verdict, VERDICT_INCONCLUSIVE, "nothing could be measured");
     } else if (doubtful > 0) {
         add(verdict, VERDICT_PASS, "%zu of %zu figures did not converge and are marked", doubtful, figures);

@@ -93,6 +93,7 @@ static void measurements(void)
         {BENCH_NOT_CONVERGED, "pass", VERDICT_PASS},
         {BENCH_MISPLACED, "pass", VERDICT_FAIL},
         {BENCH_NOT_RUN, "pass", VERDICT_INCONCLUSIVE},
+        {BENCH_REFUSED, "pass", VERDICT_PASS},
         {BENCH_CONVERGED, "fail", VERDICT_FAIL},
         {BENCH_CONVERGED, "inconclusive", VERDICT_PASS},
         {BENCH_CONVERGED, "not-applicable", VERDICT_PASS},

@@ -17,7 +17,7 @@ SCHEMA = 1
 VERDICTS = ("pass", "pass-soft-only", "fail", "inconclusive")
 CHECK_VERDICTS = ("pass", "warn", "fail", "unknown", "not-applicable")
 CASE_VERDICTS = ("pass", "fail", "inconclusive", "not-applicable")
-STATES = ("converged", "not-converged", "misplaced", "not-run")
+STATES = ("converged", "not-converged", "misplaced", "not-run", "refused")
 LEGAL_PAIRS = {
     ("ran", "pass"),
     ("ran", "fail"),

@@ -19,6 +19,7 @@ TONES = {
     "pass-soft-only": "warn",
     "inconclusive": "warn",
     "not-converged": "warn",
+    "refused": "warn",
     "unknown": "warn",
     "fail": "fail",
     "misplaced": "fail",

@@ -89,6 +89,6 @@ bool bench_has_figure(const struct bench_measurement *measurement)
 
 const char *bench_state_name(enum bench_state which)
 {
-    static const char *const names[] = {"converged", "not-converged", "misplaced", "not-run"};
+    static const char *const names[] = {"converged", "not-converged", "misplaced", "not-run", "refused"};
     return names[which];
 }
