@@ -113,8 +113,8 @@ static long long access_value(void *closure)
 {
     const struct access_event *event = closure;
 
-    return (long long)(event->stores ? access_stores(event->initiator, event->target)
-                                     : access_loads(event->initiator, event->target));
+    return (long long)(event->stores ? access_stores(ACCESS_DATA, event->initiator, event->target)
+                                     : access_loads(ACCESS_DATA, event->initiator, event->target));
 }
 
 static void publish(const char *name, papi_sde_fptr_t function, void *event)

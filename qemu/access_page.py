@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAGIC = 0x3170636163637061
-VERSION = 1
+VERSION = 2
 PAGE_BYTES = 1 << 20
 CPUS = 64
 NODES = 16
-WINDOWS = 8
+WINDOWS = 17
 
 PROOF_NAMES = ("none", "running", "check", "holds", "failed")
 

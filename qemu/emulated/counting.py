@@ -98,7 +98,9 @@ class Counter:
 
     def save_totals(self, folder: Path) -> None:
         """What was counted in all, once QEMU has ended: access-counts.json."""
-        totals = access_page.read_totals(os.pread(self.descriptor, access_page.PAGE_BYTES, 0))
+        page = os.pread(self.descriptor, access_page.PAGE_BYTES, 0)
+        totals = access_page.read_totals(page)
+        windows = {window: access_page.read_totals(page, window).accesses for window in range(1, access_page.WINDOWS)}
         values = {
             "schema": 1,
             "proof": totals.proof,
@@ -106,6 +108,9 @@ class Counter:
             "order": "accesses[initiator][target] is [loads, stores]; the last target is unknown",
             "accesses": totals.accesses,
             "memory": totals.memory,
+            "windows": {
+                window: rows for window, rows in windows.items() if any(sum(pair) for row in rows for pair in row)
+            },
         }
         write_whole(folder / TOTALS, json.dumps(values, indent=1).encode() + b"\n")
 

@@ -175,8 +175,8 @@ static void count(unsigned cpu, uint64_t virtual_address, uint32_t node, enum ac
 {
     for (int i = 0; i < ACCESS_WINDOWS; i++) {
         const struct access_window *window = &page->control.windows[i];
-        if (i > 0 && (virtual_address < atomic_load_explicit(&window->start, memory_order_relaxed) ||
-                         virtual_address >= atomic_load_explicit(&window->end, memory_order_relaxed)))
+        if (i > 0 && (virtual_address >= atomic_load_explicit(&window->end, memory_order_relaxed) ||
+                         virtual_address < atomic_load_explicit(&window->start, memory_order_relaxed)))
             continue;
         increment(&page->counts[cpu][i].all[node][kind]);
         if (memory)

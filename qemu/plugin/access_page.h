@@ -16,12 +16,12 @@
 #include <stdint.h>
 
 #define ACCESS_MAGIC   UINT64_C(0x3170636163637061) /* "apccacp1" */
-#define ACCESS_VERSION 1
+#define ACCESS_VERSION 2
 
 #define ACCESS_PAGE_BYTES 1048576 /* ivshmem wants a power of two. */
 #define ACCESS_CPUS       64
 #define ACCESS_NODES      16
-#define ACCESS_WINDOWS    8 /* Window 0 is all user memory and cannot be moved. */
+#define ACCESS_WINDOWS    17 /* Window 0 is all user memory and cannot be moved. */
 
 /* The column of accesses whose node is not known: devices, and all of them until the node ranges are proved. */
 #define ACCESS_NODE_UNKNOWN ACCESS_NODES
