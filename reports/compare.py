@@ -13,6 +13,13 @@ from pages.problems import Problem
 from pages.results import read_with_emulated
 
 
+def share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 10, not {text}")
+    return value
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="numaproof compare",
@@ -22,6 +29,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("before", metavar="A", type=Path, help="the folder of the run to compare with")
     parser.add_argument("after", metavar="B", type=Path, help="the folder of the run to judge")
+    parser.add_argument(
+        "--least",
+        metavar="SHARE",
+        type=share,
+        default=0.0,
+        help="the smallest change that counts, as a share of the median before; default: 0, any beyond the noise",
+    )
     parser.add_argument("--all", action="store_true", help="also list what is the same")
     return parser.parse_args(arguments)
 
@@ -42,7 +56,7 @@ def print_changes(changes: Sequence[Change], everything: bool) -> None:
 def main(arguments: list[str]) -> int:
     choice = parse(arguments)
     try:
-        changes = compare(read_with_emulated(choice.before), read_with_emulated(choice.after))
+        changes = compare(read_with_emulated(choice.before), read_with_emulated(choice.after), choice.least)
     except Problem as problem:
         print(f"numaproof compare: {problem}", file=sys.stderr)
         return problem.status

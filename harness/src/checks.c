@@ -65,10 +65,20 @@ size_t checks_count(void)
     return RULE_COUNT;
 }
 
+const char *const *checks_ids(void)
+{
+    static const char *ids[RULE_COUNT];
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        ids[i] = rules[i].id;
+    }
+    return ids;
+}
+
 void checks_run(struct check *checks, const struct facts *facts)
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         checks[i] = (struct check){.id = rules[i].id, .title = rules[i].title, .why = rules[i].why};
+        checks[i].weight = thresholds_weight(facts->thresholds, rules[i].id);
         rules[i].look(&checks[i], facts);
     }
 }

@@ -23,12 +23,17 @@ struct check {
     const char *title;
     const char *why; /* It matters. */
     enum check_verdict verdict;
+    enum weight weight; /* What the thresholds make of it. */
     char value[512]; /* What was found. */
     char fix[512];   /* The command that mends it, empty when nothing is to be mended. */
 };
 
 /* How many checks there are; checks_run() fills as many. */
 size_t checks_count(void);
+
+/* Their ids, checks_count() of them. Static storage. */
+const char *const *checks_ids(void);
+
 void checks_run(struct check *checks, const struct facts *facts);
 
 /* "pass", "warn", "fail", "unknown", "not-applicable". */

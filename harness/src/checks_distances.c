@@ -77,11 +77,11 @@ static const struct bench_measurement *latency_between(
 
 /*
  * Whether @far, declared the farther of two, was measured the nearer beyond doubt: the intervals do not meet, and the medians
- * are more than a tenth apart.
+ * are more than @ratio apart.
  */
-static bool contradicts(const struct bench_measurement *near, const struct bench_measurement *far)
+static bool contradicts(const struct bench_measurement *near, const struct bench_measurement *far, double ratio)
 {
-    return near != NULL && far != NULL && far->ci_high < near->ci_low && far->median * 1.1 < near->median;
+    return near != NULL && far != NULL && far->ci_high < near->ci_low && far->median * ratio < near->median;
 }
 
 /* Compare what is declared and measured from one node to any two. Returns the number of pairs compared. */
@@ -100,7 +100,7 @@ static size_t compare_from(struct check *check, const struct facts *facts, size_
                 continue;
             }
             compared++;
-            if (contradicts(near, far)) {
+            if (contradicts(near, far, facts->thresholds->contradiction_ratio)) {
                 check_set(check, CHECK_WARN,
                     "from node %u, node %u is declared nearer (%d) than node %u (%d) and "
                     "measured farther: %.0f %s against %.0f",

@@ -84,9 +84,6 @@ void check_nodes_without_memory(struct check *check, const struct facts *facts)
 
 void check_uneven_memory(struct check *check, const struct facts *facts)
 {
-    /* What firmware and kernel take for themselves makes nodes differ by some hundreds of MiB, node 0 most. */
-    static const double like = 1.10;
-    static const uint64_t taken = 512ULL << 20;
     const struct node *least = NULL;
     const struct node *most = NULL;
     size_t count = 0;
@@ -103,7 +100,8 @@ void check_uneven_memory(struct check *check, const struct facts *facts)
         return;
     }
     double ratio = (double)most->memory_bytes / (double)least->memory_bytes;
-    bool even = ratio <= like || most->memory_bytes - least->memory_bytes <= taken;
+    double difference = (double)(most->memory_bytes - least->memory_bytes) / (double)(1 << 20);
+    bool even = ratio <= facts->thresholds->uneven_memory_ratio || difference <= facts->thresholds->uneven_memory_mib;
     check_set(check, even ? CHECK_PASS : CHECK_WARN, "node %u has %.1f GiB, node %u %.1f GiB", least->id,
         (double)least->memory_bytes / (double)(1 << 30), most->id, (double)most->memory_bytes / (double)(1 << 30));
     if (!even) {

@@ -44,7 +44,7 @@ void check_hard_mode(struct check *check, const struct facts *facts)
     if (facts->probes.hard_mode != expected) {
         check_set(check, CHECK_FAIL, "the library says %s, the kernel's own files say %s",
             facts->probes.hard_mode ? "supported" : "not supported", expected ? "supported" : "not supported");
-        check_fix(check, "numaproof conform --clause 'CAP-*'");
+        check_fix(check, "use a library that passes: numaproof conform --clause 'CAP-*'");
     } else if (expected) {
         check_set(check, CHECK_PASS, "supported");
     } else {
@@ -64,7 +64,7 @@ void check_refusals(struct check *check, const struct facts *facts)
     bool handled = facts->probes.refusal == REFUSAL_HANDLED;
     check_set(check, verdicts[facts->probes.refusal], "%s%s", handled ? "refused, and soft went on: " : "", text);
     if (!handled) {
-        check_fix(check, "numaproof conform --clause 'LAW-*' --clause 'PIN-*'");
+        check_fix(check, "use a library that passes: numaproof conform --clause 'LAW-*' --clause 'PIN-*'");
     }
 }
 
@@ -103,6 +103,38 @@ static void forbidden(const struct facts *facts, char cpus[128], char nodes[128]
     np_nodeset_format(&lacking_nodes, nodes, 128);
 }
 
+/* The command that gives back what is lacking depends on what took it: an affinity, a group that is seen, one that is not. */
+static void fix_cpuset(struct check *check, const struct facts *facts, bool cpus_only)
+{
+    const struct limits *limits = &facts->limits;
+    np_cpuset group = {0};
+    np_nodeset nodes = {0};
+    char cpus[128];
+    char memory[128];
+    for (size_t i = 0; i < facts->nodes.count; i++) {
+        if (facts->nodes.list[i].memory_bytes > 0) {
+            np_nodeset_add(&nodes, facts->nodes.list[i].id, NULL);
+        }
+    }
+    np_cpuset_format(&facts->nodes.online, cpus, sizeof(cpus));
+    np_nodeset_format(&nodes, memory, sizeof(memory));
+    bool known = limits->cpuset_group[0] != '\0' && np_cpuset_parse(limits->cpuset_cpus, &group, NULL) == NP_OK;
+    if (cpus_only && (!known || np_cpuset_subset(&facts->nodes.online, &group))) {
+        check_fix(check,
+            "taskset --cpu-list %s numaproof validate; in a container --cpuset-cpus, in a unit CPUAffinity= "
+            "and AllowedCPUs=",
+            cpus);
+    } else if (known) {
+        check_fix(check, "echo %s | sudo tee %s/cpuset.cpus; echo %s | sudo tee %s/cpuset.mems", cpus,
+            limits->cpuset_group, memory, limits->cpuset_group);
+    } else {
+        check_fix(check,
+            "start it without these limits: container --cpuset-cpus=%s --cpuset-mems=%s; systemd "
+            "AllowedCPUs=%s AllowedMemoryNodes=%s",
+            cpus, memory, cpus, memory);
+    }
+}
+
 void check_cpuset(struct check *check, const struct facts *facts)
 {
     char cpus[128];
@@ -114,7 +146,5 @@ void check_cpuset(struct check *check, const struct facts *facts)
     }
     check_set(check, CHECK_WARN, "not allowed here:%s%s%s%s%s", cpus[0] != '\0' ? " CPUs " : "", cpus,
         cpus[0] != '\0' && nodes[0] != '\0' ? "," : "", nodes[0] != '\0' ? " memory of nodes " : "", nodes);
-    check_fix(check,
-        "widen cpuset.cpus and cpuset.mems of the group that /proc/self/cgroup names (container: "
-        "--cpuset-cpus, --cpuset-mems; systemd: AllowedCPUs=, AllowedMemoryNodes=); taskset shows the affinity");
+    fix_cpuset(check, facts, nodes[0] == '\0');
 }

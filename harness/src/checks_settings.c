@@ -84,6 +84,8 @@ void check_swap(struct check *check, const struct facts *facts)
         check_set(check, CHECK_PASS, "none");
         return;
     }
-    check_set(check, CHECK_WARN, "%.1f GiB", (double)facts->nodes.swap_bytes / (double)(1 << 30));
+    bool large = facts->nodes.swap_bytes >= 1 << 30;
+    check_set(check, CHECK_WARN, large ? "%.1f GiB" : "%.0f MiB",
+        (double)facts->nodes.swap_bytes / (double)(large ? 1 << 30 : 1 << 20));
     check_fix(check, "sudo swapoff --all, and take swap out of /etc/fstab; or lock the regions that matter");
 }

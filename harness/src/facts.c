@@ -3,7 +3,7 @@
 
 bool facts_collect(struct facts *facts, const char *root, struct problem *problem)
 {
-    *facts = (struct facts){0};
+    *facts = (struct facts){.thresholds = &thresholds_default};
     if (!privileges_read(&facts->privileges, root, problem) || !nodes_read(&facts->nodes, root, problem)) {
         facts_free(facts);
         return false;

@@ -14,6 +14,7 @@
 #include "problem.h"
 #include "process_limits.h"
 #include "settings.h"
+#include "thresholds.h"
 
 #include <bench/bench.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct facts {
     struct privileges privileges;
     struct limits limits;
     struct probes probes;
+    const struct thresholds *thresholds; /* Never NULL. Not owned. */
     const struct bench_report *measured; /* NULL until something has been measured. Not owned. */
 };
 

@@ -127,7 +127,9 @@ void include_baseline(struct run *run, const char *baseline, struct other_run *o
     struct problem problem;
     char last[512];
     int exit_status = STATUS_CANNOT_RUN;
-    const char *const arguments[] = {baseline, run->folder.path, NULL};
+    char least[32];
+    snprintf(least, sizeof(least), "--least=%g", run->thresholds.baseline_least_change);
+    const char *const arguments[] = {least, baseline, run->folder.path, NULL};
     const struct helper helper = {.folder = run->paths.reports,
         .script = "compare.py",
         .arguments = arguments,

@@ -72,6 +72,18 @@ static unsigned long long group_limit(FILE *groups, const char *root)
     return least;
 }
 
+/* Where the cpuset of this process is set, in the unified hierarchy; the top of it has none. */
+static void find_cpuset(struct limits *limits, const char *root)
+{
+    char row[PATH_MAX];
+    if (!file_read_line(row, sizeof(row), root, "/proc/self/cgroup") || strncmp(row, "0::/", 4) != 0 ||
+        !file_read_line(limits->cpuset_cpus, LIMIT_TEXT, root, "/sys/fs/cgroup%s/cpuset.cpus.effective", row + 3) ||
+        !file_read_line((char[LIMIT_TEXT]){0}, LIMIT_TEXT, root, "/sys/fs/cgroup%s/cpuset.cpus", row + 3) ||
+        snprintf(limits->cpuset_group, GROUP_TEXT, "/sys/fs/cgroup%s", row + 3) >= GROUP_TEXT) {
+        limits->cpuset_group[0] = '\0';
+    }
+}
+
 void limits_read(struct limits *limits, const char *root)
 {
     char path[PATH_MAX];
@@ -79,6 +91,7 @@ void limits_read(struct limits *limits, const char *root)
     limit_text(limits->address_space, RLIMIT_AS);
     limit_text(limits->processes, RLIMIT_NPROC);
     limits->group_memory[0] = '\0';
+    find_cpuset(limits, root);
     snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);
     FILE *groups = fopen(path, "re");
     if (groups == NULL) {

@@ -243,6 +243,18 @@ static json_t *counters_json(const struct bench_report *report)
     return counters;
 }
 
+/* What the verdict was judged by. */
+static json_t *thresholds_json(const struct thresholds *thresholds)
+{
+    json_t *object = json_object();
+    double value = 0;
+    json_put_text(object, "file", thresholds->file);
+    for (size_t i = 0; thresholds_number(thresholds, i, &value) != NULL; i++) {
+        json_put_number(object, thresholds_number(thresholds, i, &value), value);
+    }
+    return object;
+}
+
 json_t *result_json(const struct run *run)
 {
     json_t *result = json_object();
@@ -253,6 +265,7 @@ json_t *result_json(const struct run *run)
     json_put(result, "conformance", run->has_conformance ? conformance_json(&run->conformance) : json_null());
     put_measurements(result, run);
     json_put(result, "counters", counters_json(&run->measurements));
+    json_put(result, "thresholds", thresholds_json(&run->thresholds));
     json_put(result, "verdict", verdict_json(&run->verdict));
     return result;
 }

@@ -22,9 +22,11 @@ bool run_begin(struct run *run, struct problem *problem)
 {
     *run = (struct run){.started = time(NULL)};
     clock_gettime(CLOCK_MONOTONIC, &run->clock);
+    run->thresholds = thresholds_default;
     if (!paths_find(&run->paths, problem) || !facts_collect(&run->facts, "", problem)) {
         return false;
     }
+    run->facts.thresholds = &run->thresholds;
     identity_read(&run->identity, "");
     run->checks = calloc(checks_count(), sizeof(*run->checks));
     if (run->checks == NULL) {
@@ -38,6 +40,7 @@ bool run_conclude(struct run *run, struct evidence *evidence, struct problem *pr
 {
     evidence->conformance = run->has_conformance ? &run->conformance : NULL;
     evidence->measured = run->has_measurements ? &run->measurements : NULL;
+    evidence->thresholds = &run->thresholds;
     verdict_decide(&run->verdict, evidence);
     run->seconds = seconds_since(&run->clock);
     folder_log(&run->folder, "verdict: %s", verdict_name(run->verdict.kind));

@@ -21,6 +21,7 @@ struct run {
     struct paths paths;
     struct folder folder;
     struct facts facts;
+    struct thresholds thresholds; /* The defaults until a verb reads others. */
     struct identity identity;
     struct check *checks; /* checks_count() of them. */
     time_t started;

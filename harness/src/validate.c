@@ -19,10 +19,11 @@
 struct validate_options {
     bool quick;
     const char *baseline;
+    const char *thresholds;
     const char *out;
 };
 
-enum { OPTION_QUICK = 256, OPTION_BASELINE, OPTION_OUT };
+enum { OPTION_QUICK = 256, OPTION_BASELINE, OPTION_THRESHOLDS, OPTION_OUT };
 
 static const struct argp_option validate_argp_options[] = {
     {"quick", OPTION_QUICK, NULL, 0, "Measure with fewer rounds: wider intervals", 0},
@@ -30,6 +31,7 @@ static const struct argp_option validate_argp_options[] = {
         "Results of a machine known to be good: to be worse than it, beyond the "
         "noise, is a fail",
         0},
+    {"thresholds", OPTION_THRESHOLDS, "FILE", 0, "Where the verdict draws its lines, instead of the defaults", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-validate", 0},
     {0},
 };
@@ -43,6 +45,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_BASELINE:
         options->baseline = argument;
+        return 0;
+    case OPTION_THRESHOLDS:
+        options->thresholds = argument;
         return 0;
     case OPTION_OUT:
         options->out = argument;
@@ -174,13 +179,28 @@ static bool baseline_is_there(const struct validate_options *options, struct pro
            problem_set(problem, STATUS_USAGE, "cannot read the baseline %s: %s", path, strerror(errno));
 }
 
+/* A run judged by the user's thresholds, or none at all: they are read before anything is done. */
+static bool begin(struct run *run, const struct validate_options *options, struct problem *problem)
+{
+    struct thresholds thresholds = thresholds_default;
+    if (options->thresholds != NULL &&
+        !thresholds_read(&thresholds, options->thresholds, checks_ids(), checks_count(), problem)) {
+        return false;
+    }
+    if (!baseline_is_there(options, problem) || !run_begin(run, problem)) {
+        return false;
+    }
+    run->thresholds = thresholds;
+    checks_run(run->checks, &run->facts);
+    return true;
+}
+
 int verb_validate(int argc, char **argv)
 {
     struct problem problem;
     struct validate_options options = {0};
     struct run run;
-    if (!options_parse(&validate_argp, argc, argv, &options, &problem) || !baseline_is_there(&options, &problem) ||
-        !run_begin(&run, &problem)) {
+    if (!options_parse(&validate_argp, argc, argv, &options, &problem) || !begin(&run, &options, &problem)) {
         return problem_tell(&problem, argv[0]);
     }
     bool opened = folder_open(&run.folder, options.out, "validate", &problem);

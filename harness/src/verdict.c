@@ -50,17 +50,37 @@ static void withdraw_claim(struct verdict *verdict)
     }
 }
 
+static enum verdict_kind kind_of(const struct check *check)
+{
+    switch (check->weight) {
+    case WEIGHT_FAIL:
+        return VERDICT_FAIL;
+    case WEIGHT_SOFT_ONLY:
+        return VERDICT_PASS_SOFT_ONLY;
+    case WEIGHT_NOTE:
+    case WEIGHT_IGNORE:
+        return VERDICT_PASS;
+    case WEIGHT_AS_FOUND:
+        break;
+    }
+    return check->verdict == CHECK_FAIL ? VERDICT_PASS_SOFT_ONLY : VERDICT_PASS;
+}
+
 static void weigh_checks(struct verdict *verdict, const struct evidence *evidence)
 {
     for (size_t i = 0; i < evidence->check_count; i++) {
         const struct check *check = &evidence->checks[i];
         const char *fix = check->fix[0] != '\0' ? "; mend: " : "";
-        if (check->verdict == CHECK_FAIL) {
-            add(verdict, VERDICT_PASS_SOFT_ONLY, "%s: %s%s%s", check->title, check->value, fix, check->fix);
-        } else if (check->verdict == CHECK_WARN) {
-            add(verdict, VERDICT_PASS, "%s: %s%s%s", check->title, check->value, fix, check->fix);
+        bool found = check->verdict == CHECK_FAIL || check->verdict == CHECK_WARN;
+        if (found && check->weight != WEIGHT_IGNORE) {
+            add(verdict, kind_of(check), "%s: %s%s%s", check->title, check->value, fix, check->fix);
         }
     }
+}
+
+static bool has_figure(const struct bench_measurement *cell)
+{
+    return cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
 }
 
 static void weigh_case(struct verdict *verdict, const struct suite_result *result)
@@ -88,7 +108,29 @@ static void weigh_conformance(struct verdict *verdict, const struct suite_report
     }
 }
 
-static void weigh_measurements(struct verdict *verdict, const struct bench_report *report)
+/* A node whose remote memory is slower than its own by more than any healthy link makes it. */
+static void weigh_remote(struct verdict *verdict, const struct bench_report *report, double most)
+{
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        const struct bench_measurement *local = &report->measurements[i];
+        for (size_t j = 0; j < report->measurement_count && local->initiator == local->target; j++) {
+            const struct bench_measurement *remote = &report->measurements[j];
+            bool pair = has_figure(local) && has_figure(remote) && strcmp(local->name, "latency") == 0 &&
+                        strcmp(remote->name, "latency") == 0 && local->initiator >= 0 &&
+                        remote->initiator == local->initiator && remote->target != local->target;
+            if (pair && remote->ci_low > most * local->ci_high) {
+                add(verdict, VERDICT_FAIL,
+                    "latency from node %d to node %d is %.1f times that of its own memory (%.0f against %.0f %s); "
+                    "latency.remote-over-local allows %g",
+                    remote->initiator, remote->target, remote->median / local->median, remote->median, local->median,
+                    local->unit, most);
+            }
+        }
+    }
+}
+
+static void weigh_measurements(
+    struct verdict *verdict, const struct bench_report *report, const struct thresholds *thresholds)
 {
     size_t figures = 0;
     size_t doubtful = 0;
@@ -121,6 +163,9 @@ static void weigh_measurements(struct verdict *verdict, const struct bench_repor
     }
     if (figures + refused == 0) {
         add(verdict, VERDICT_INCONCLUSIVE, "nothing could be measured");
+    } else if ((double)doubtful > thresholds->not_converged_share * (double)figures) {
+        add(verdict, VERDICT_INCONCLUSIVE, "%zu of %zu figures did not converge; figures.not-converged-share allows %g",
+            doubtful, figures, thresholds->not_converged_share);
     } else if (doubtful > 0) {
         add(verdict, VERDICT_PASS, "%zu of %zu figures did not converge and are marked", doubtful, figures);
     }
@@ -141,7 +186,10 @@ void verdict_decide(struct verdict *verdict, const struct evidence *evidence)
         weigh_conformance(verdict, evidence->conformance);
     }
     if (evidence->measured != NULL) {
-        weigh_measurements(verdict, evidence->measured);
+        const struct thresholds *thresholds = evidence->thresholds;
+        thresholds = thresholds != NULL ? thresholds : &thresholds_default;
+        weigh_remote(verdict, evidence->measured, thresholds->remote_over_local);
+        weigh_measurements(verdict, evidence->measured, thresholds);
     }
     for (size_t i = 0; i < evidence->other_count; i++) {
         weigh_other(verdict, &evidence->others[i]);

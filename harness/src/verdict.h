@@ -47,6 +47,7 @@ struct other_run {
 /* What is known; a NULL or empty part is not part of this run. */
 struct evidence {
     const char *claim; /* What a pass means, with what was found out: the first note. */
+    const struct thresholds *thresholds;
     const struct check *checks;
     size_t check_count;
     const struct suite_report *conformance;

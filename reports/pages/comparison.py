@@ -1,6 +1,7 @@
 """What changed between two runs beyond the noise.
 
-Two figures differ when their 95% intervals do not overlap; whether that is better or worse depends on the unit. Clauses and
+Two figures differ when their 95% intervals do not overlap, and their medians by more than the least share that is asked for;
+whether that is better or worse depends on the unit. Clauses and
 checks are better or worse by their verdict. What only one run has is new or gone, which is neither. An emulated machine is
 never compared with hardware: nothing would follow from it.
 """
@@ -42,13 +43,15 @@ def _figure_words(item: Measurement | None) -> str:
     return f"{number_in_words(figure.median)} {item.unit} {interval}"
 
 
-def _figure_kind(before: Measurement, after: Measurement) -> str:
+def _figure_kind(before: Measurement, after: Measurement, least: float) -> str:
     if before.figure is None or after.figure is None:
         both = before.figure is None and after.figure is None
         return SAME if both else WORSE if after.figure is None else BETTER
     if before.unit != after.unit:
         raise BadInput(f"{before.name} is in {before.unit} in one run and in {after.unit} in the other")
     if before.figure.ci_low <= after.figure.ci_high and after.figure.ci_low <= before.figure.ci_high:
+        return SAME
+    if abs(after.figure.median - before.figure.median) <= least * abs(before.figure.median):
         return SAME
     more = after.figure.median > before.figure.median
     return WORSE if more == (before.unit in _LESS_IS_BETTER) else BETTER
@@ -68,7 +71,7 @@ def _pairs(before: Mapping[Key, Value], after: Mapping[Key, Value]) -> list[tupl
     return [(key, before.get(key), after.get(key)) for key in keys]
 
 
-def _figures(machine: str, before: Result, after: Result) -> list[Change]:
+def _figures(machine: str, before: Result, after: Result, least: float) -> list[Change]:
     changes = []
     for key, old, new in _pairs(
         {(m.name, m.variant, m.mode, m.initiator, m.target): m for m in before.measurements},
@@ -76,7 +79,7 @@ def _figures(machine: str, before: Result, after: Result) -> list[Change]:
     ):
         *words, initiator, target = key
         where = f" node {initiator} → node {target}" if target is not None else ""
-        kind = NEW if old is None else GONE if new is None else _figure_kind(old, new)
+        kind = NEW if old is None else GONE if new is None else _figure_kind(old, new, least)
         what = " ".join(str(word) for word in words if word) + where
         changes.append(Change(machine, what, kind, _figure_words(old), _figure_words(new)))
     return changes
@@ -94,11 +97,11 @@ def _clauses(result: Result) -> dict[str, str]:
     return {} if result.conformance is None else {clause.id: clause.verdict for clause in result.conformance.clauses}
 
 
-def _compare_machine(before: Result, after: Result) -> list[Change]:
+def _compare_machine(before: Result, after: Result, least: float) -> list[Change]:
     machine = machine_name(before)
     return [
         *_verdicts(machine, _clauses(before), _clauses(after), "clause"),
-        *_figures(machine, before, after),
+        *_figures(machine, before, after, least),
         *_verdicts(
             machine,
             {check.id: check.verdict for check in before.checks},
@@ -108,7 +111,7 @@ def _compare_machine(before: Result, after: Result) -> list[Change]:
     ]
 
 
-def compare(before: Sequence[Result], after: Sequence[Result]) -> list[Change]:
+def compare(before: Sequence[Result], after: Sequence[Result], least: float = 0.0) -> list[Change]:
     """All changes from the machines of one run to the same of another, what is the same among them."""
     if (before[0].environment.emulated is None) != (after[0].environment.emulated is None):
         raise BadInput(
@@ -118,7 +121,7 @@ def compare(before: Sequence[Result], after: Sequence[Result]) -> list[Change]:
     changes = []
     for name, old, new in _pairs({machine_name(r): r for r in before}, {machine_name(r): r for r in after}):
         if old is not None and new is not None:
-            changes += _compare_machine(old, new)
+            changes += _compare_machine(old, new, least)
         else:
             kind = NEW if old is None else GONE
             changes.append(Change(name, "machine", kind, old.verdict if old else "–", new.verdict if new else "–"))
