@@ -24,8 +24,8 @@ struct check {
     const char *why; /* It matters. */
     enum check_verdict verdict;
     enum weight weight; /* What the thresholds make of it. */
-    char value[512]; /* What was found. */
-    char fix[512];   /* The command that mends it, empty when nothing is to be mended. */
+    char value[512];    /* What was found. */
+    char fix[512];      /* The command that mends it, empty when nothing is to be mended. */
 };
 
 /* How many checks there are; checks_run() fills as many. */

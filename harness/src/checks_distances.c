@@ -61,14 +61,18 @@ void check_distances_symmetric(struct check *check, const struct facts *facts)
     check_set(check, CHECK_PASS, "all");
 }
 
+/* The latency between two nodes; of several variants the first that is measured, the same for all pairs. */
 static const struct bench_measurement *latency_between(
     const struct bench_report *measured, unsigned initiator, unsigned target)
 {
+    const char *variant = NULL;
     for (size_t i = 0; i < measured->measurement_count; i++) {
         const struct bench_measurement *cell = &measured->measurements[i];
-        bool has_figure = cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
-        if (has_figure && strcmp(cell->name, "latency") == 0 && cell->initiator == (int)initiator &&
-            cell->target == (int)target) {
+        if (!bench_has_figure(cell) || strcmp(cell->name, "latency") != 0) {
+            continue;
+        }
+        variant = variant == NULL ? cell->variant : variant;
+        if (strcmp(cell->variant, variant) == 0 && cell->initiator == (int)initiator && cell->target == (int)target) {
             return cell;
         }
     }

@@ -78,11 +78,6 @@ static void weigh_checks(struct verdict *verdict, const struct evidence *evidenc
     }
 }
 
-static bool has_figure(const struct bench_measurement *cell)
-{
-    return cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
-}
-
 static void weigh_case(struct verdict *verdict, const struct suite_result *result)
 {
     const char *clause = result->clauses[0] != NULL ? result->clauses[0] : "no clause";
@@ -115,9 +110,10 @@ static void weigh_remote(struct verdict *verdict, const struct bench_report *rep
         const struct bench_measurement *local = &report->measurements[i];
         for (size_t j = 0; j < report->measurement_count && local->initiator == local->target; j++) {
             const struct bench_measurement *remote = &report->measurements[j];
-            bool pair = has_figure(local) && has_figure(remote) && strcmp(local->name, "latency") == 0 &&
-                        strcmp(remote->name, "latency") == 0 && local->initiator >= 0 &&
-                        remote->initiator == local->initiator && remote->target != local->target;
+            bool pair = bench_has_figure(local) && bench_has_figure(remote) && strcmp(local->name, "latency") == 0 &&
+                        strcmp(remote->name, "latency") == 0 && strcmp(local->variant, remote->variant) == 0 &&
+                        local->initiator >= 0 && remote->initiator == local->initiator &&
+                        remote->target != local->target;
             if (pair && remote->ci_low > most * local->ci_high) {
                 add(verdict, VERDICT_FAIL,
                     "latency from node %d to node %d is %.1f times that of its own memory (%.0f against %.0f %s); "

@@ -52,6 +52,10 @@ class Place:
             raise BadInput(f"{self.file}: {path} is missing")
         return Place(self.file, path, self.value[key])
 
+    def text_if_there(self, key: str) -> str:
+        """The text of a field that results of earlier versions do not have; empty there."""
+        return self.at(key).text() if isinstance(self.value, dict) and key in self.value else ""
+
     def items(self) -> Iterator[Place]:
         if not isinstance(self.value, list):
             raise self.wrong("a list")

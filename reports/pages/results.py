@@ -281,7 +281,7 @@ def _place_of(place: Place) -> int | None:
 def _measurement(place: Place) -> Measurement:
     measurement = Measurement(
         name=place.at("name").text(),
-        variant=place.at("variant").text(),
+        variant=place.text_if_there("variant"),
         unit=place.at("unit").text(),
         mode=place.at("mode").text(),
         initiator=_place_of(place.at("initiator")),
@@ -312,7 +312,7 @@ def _counter(place: Place) -> Counter:
     return Counter(
         name=place.at("name").text(),
         source=place.at("source").text(),
-        during=place.at("during").text(),
+        during=place.text_if_there("during"),
         value=place.at("value").optional(Place.number),
         unit=place.at("unit").text(),
         reason=place.at("reason").text(),
