@@ -28,6 +28,7 @@ static struct {
     struct plan plan;
     struct schedule *schedule;
     size_t done;
+    bool stopped; /* By whoever watches the progress. */
 } run;
 
 static bool is_bad(const struct suite_result *result)
@@ -75,9 +76,15 @@ static void count_result(struct suite_report *report, const struct suite_result 
     report->seconds += result->seconds;
 }
 
-/* Once all rounds are over; a case that was bad in some of several says in how many. */
+/* Once all rounds are over. A run that was stopped leaves out what it did not come to; a case that was bad in some of several says in how many. */
 static void count_all_results(struct suite_report *report)
 {
+    size_t kept = 0;
+
+    for (size_t i = 0; i < report->result_count; i++)
+        if (report->results[i].runs > 0)
+            report->results[kept++] = report->results[i];
+    report->result_count = kept;
     for (size_t i = 0; i < report->result_count; i++) {
         struct suite_result *result = &report->results[i];
         if (result->bad_runs > 0 && result->runs > 1) {
@@ -95,12 +102,12 @@ static void take_next_result(void)
 {
     struct suite_result result;
 
-    if (!schedule_next(run.schedule, &result))
+    if (run.stopped || !schedule_next(run.schedule, &result))
         return;
     add_round(&run.report->results[run.plan.order[run.done++]], &result);
     CU_assertImplementation(is_bad(&result) ? CU_FALSE : CU_TRUE, 0, result.reason, result.id, "", CU_FALSE);
     if (run.options->progress != NULL)
-        run.options->progress(&result, run.done, run.plan.rounds * run.plan.count, run.options->closure);
+        run.stopped = !run.options->progress(&result, run.done, run.plan.rounds * run.plan.count, run.options->closure);
 }
 
 /* One CUnit suite a round, with its cases in their order. */
@@ -129,7 +136,7 @@ static np_status run_chosen(np_error *error)
         return plan_refuse(error, NP_ALLOCATION, "CUnit: %s", CU_get_error_msg());
     if (!fill_registry())
         status = plan_refuse(error, NP_SYSTEM, "CUnit: %s", CU_get_error_msg());
-    else if (CU_run_all_tests() != CUE_SUCCESS || run.done != run.plan.rounds * run.plan.count)
+    else if (CU_run_all_tests() != CUE_SUCCESS || (!run.stopped && run.done != run.plan.rounds * run.plan.count))
         status = plan_refuse(error, NP_SYSTEM, "CUnit ran %zu of %zu cases: %s", run.done,
             run.plan.rounds * run.plan.count, CU_get_error_msg());
     CU_cleanup_registry();
@@ -204,6 +211,7 @@ static np_status prepare(const struct suite_options *options, struct suite_repor
     run.options = options;
     run.report = report;
     run.done = 0;
+    run.stopped = false;
     return NP_OK;
 }
 
@@ -211,7 +219,9 @@ np_status suite_run(const struct suite_options *options, struct suite_report *re
 {
     const struct case_setting setting = {.implementation = report->implementation,
         .allow_system_changes = options->allow_system_changes,
-        .limit_seconds = oracle_is_guest() ? LIMIT_SECONDS_EMULATED : LIMIT_SECONDS};
+        .limit_seconds = options->limit_seconds > 0 ? options->limit_seconds
+                         : oracle_is_guest()        ? LIMIT_SECONDS_EMULATED
+                                                    : LIMIT_SECONDS};
 
     *report = (struct suite_report){.result_count = 0};
     np_status status = look_at_implementation(options, report, error);

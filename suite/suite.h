@@ -72,8 +72,11 @@ struct suite_report {
         [1024]; /* What an earlier run, killed in the middle, had left changed and this one put back. Or empty. */
 };
 
-/* Called for each case of each round as it ends, in the order of the run, in the runner's process; for progress. */
-typedef void suite_progress(const struct suite_result *result, size_t done, size_t total, void *closure);
+/*
+ * Called for each case of each round as it ends, in the order of the run, in the runner's process. False ends the run: the
+ * report then has the cases that were run so far.
+ */
+typedef bool suite_progress(const struct suite_result *result, size_t done, size_t total, void *closure);
 
 struct suite_options {
     const char *implementation;      /* Path of the shared object; never NULL. */
@@ -84,6 +87,7 @@ struct suite_options {
     unsigned jobs;                   /* How many cases at a time, those that allow it; 0 is one. */
     bool shuffle;                    /* Each round in an order of its own, which follows from @seed. */
     uint64_t seed;
+    unsigned limit_seconds;   /* For a case that names none of its own; 0 is what tells a hang from slowness here. */
     suite_progress *progress; /* May be NULL. */
     void *closure;
 };

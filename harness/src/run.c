@@ -63,7 +63,7 @@ void run_free(struct run *run)
     facts_free(&run->facts);
 }
 
-static void show_case(const struct suite_result *result, size_t done, size_t total, void *closure)
+static bool show_case(const struct suite_result *result, size_t done, size_t total, void *closure)
 {
     struct run *run = closure;
     double seconds = seconds_since(&run->clock);
@@ -72,6 +72,7 @@ static void show_case(const struct suite_result *result, size_t done, size_t tot
         result->status == SUITE_RAN ? suite_verdict_name(result->verdict) : suite_status_name(result->status),
         result->reason[0] != '\0' ? ": " : "", result->reason);
     terminal_progress("conformance", share, share > 0 ? seconds / share - seconds : -1);
+    return true;
 }
 
 bool run_conformance(struct run *run, const struct suite_options *options, struct problem *problem)

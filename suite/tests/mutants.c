@@ -1,10 +1,10 @@
 /*
- * The suite held against mutants: np_mutants [--jobs N] [--directory DIR] [--reference SO] [--complete] [NAME-GLOB]...
+ * The suite held against mutants: np_mutants [--jobs N] [--limit SECONDS] [--directory DIR] [--reference SO] [NAME-GLOB]...
  *
  * Each mutant breaks one clause. It is killed when a case of that clause fails it which the reference passes; it survives
  * otherwise, and a suite with survivors proves nothing about their clauses. Only the cases of the named clause are run, so
- * that a mutant which some other case would catch by accident still counts as survived. At the end stand the clauses that
- * have cases and no mutant; with --complete they are a failure too.
+ * that a mutant which some other case would catch by accident still counts as survived. A mutant may be named by its shared
+ * object too, as it is where the objects are brought into an emulated machine.
  */
 #include "suite/suite.h"
 
@@ -16,12 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct mutant {
-    const char *name, *clause, *needs, *lie;
-};
 #include "mutants_table.h"
-
-#define MUTANT_COUNT (sizeof mutants / sizeof mutants[0])
 
 /* What became of one, written by the process that tried it. */
 struct trial {
@@ -34,9 +29,8 @@ struct trial {
 
 struct settings {
     const char *directory, *reference;
-    unsigned jobs;
-    bool complete;
-    const char *const *globs; /* NULL: all */
+    unsigned jobs, limit_seconds; /* 0: the suite's own limit */
+    const char *const *globs;     /* NULL: all */
 };
 
 static bool passes(const struct suite_report *baseline, const char *id)
@@ -47,19 +41,27 @@ static bool passes(const struct suite_report *baseline, const char *id)
     return false;
 }
 
-static void judge(const struct suite_report *report, const struct suite_report *baseline, struct trial *trial)
+/* A trial as its cases end: it is over with the first one that kills the mutant. */
+struct watch {
+    const struct suite_report *baseline;
+    struct trial *trial;
+};
+
+static bool watch_case(const struct suite_result *result, size_t done, size_t total, void *closure)
 {
-    for (size_t i = 0; i < report->result_count; i++) {
-        const struct suite_result *result = &report->results[i];
-        trial->ran += result->status == SUITE_RAN;
-        trial->skipped += result->status == SUITE_SKIPPED;
-        if (result->status != SUITE_RAN || result->verdict != SUITE_FAIL || !passes(baseline, result->id) ||
-            trial->fate == KILLED)
-            continue;
-        trial->fate = KILLED;
-        snprintf(trial->by, sizeof trial->by, "%.60s", result->id);
-        snprintf(trial->words, sizeof trial->words, "%.500s", result->reason);
-    }
+    struct watch *watch = closure;
+    struct trial *trial = watch->trial;
+
+    (void)done;
+    (void)total;
+    trial->ran += result->status == SUITE_RAN;
+    trial->skipped += result->status == SUITE_SKIPPED;
+    if (result->status != SUITE_RAN || result->verdict != SUITE_FAIL || !passes(watch->baseline, result->id))
+        return true;
+    trial->fate = KILLED;
+    snprintf(trial->by, sizeof trial->by, "%.60s", result->id);
+    snprintf(trial->words, sizeof trial->words, "%.500s", result->reason);
+    return false;
 }
 
 /* In a process of its own: the suite has one run at a time. */
@@ -68,18 +70,23 @@ static void try_mutant(const struct mutant *mutant, const struct settings *setti
 {
     char path[512];
     const char *const globs[] = {mutant->clause, NULL};
-    const struct suite_options options = {.implementation = path, .own_library = true, .clause_globs = globs};
+    struct watch watch = {baseline, trial};
+    const struct suite_options options = {.implementation = path,
+        .own_library = true,
+        .clause_globs = globs,
+        .limit_seconds = settings->limit_seconds,
+        .progress = watch_case,
+        .closure = &watch};
     struct suite_report report;
     np_error error;
 
     snprintf(path, sizeof path, "%s/%s.so", settings->directory, mutant->name);
+    trial->fate = SURVIVED;
     if (suite_run(&options, &report, &error) != NP_OK) {
         trial->fate = BROKEN;
         snprintf(trial->words, sizeof trial->words, "%s", error.reason);
         return;
     }
-    trial->fate = SURVIVED;
-    judge(&report, baseline, trial);
     if (trial->fate == SURVIVED && mutant->needs[0] != '\0' && trial->skipped > 0)
         trial->fate = UNDECIDED;
     trial->seconds = report.seconds;
@@ -101,12 +108,22 @@ static void show(const struct mutant *mutant, const struct trial *trial)
     fflush(stdout);
 }
 
+/* "lib/mutants/NAME.so" */
+static bool is_object_of(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/'), *file = slash != NULL ? slash + 1 : path;
+    size_t length = strlen(name);
+
+    return strncmp(file, name, length) == 0 && strcmp(file + length, ".so") == 0;
+}
+
 static bool is_wanted(const struct mutant *mutant, const char *const *globs)
 {
     if (globs == NULL)
         return true;
     for (; *globs != NULL; globs++)
-        if (fnmatch(*globs, mutant->name, 0) == 0 || fnmatch(*globs, mutant->clause, 0) == 0)
+        if (fnmatch(*globs, mutant->name, 0) == 0 || fnmatch(*globs, mutant->clause, 0) == 0 ||
+            is_object_of(*globs, mutant->name))
             return true;
     return false;
 }
@@ -147,51 +164,16 @@ static void try_all(const struct settings *settings, const struct suite_report *
         collect(pids, trials);
 }
 
-static bool has_mutant(const char *clause)
-{
-    for (size_t i = 0; i < MUTANT_COUNT; i++)
-        if (strcmp(mutants[i].clause, clause) == 0)
-            return true;
-    return false;
-}
-
-static bool has_case(const struct suite_report *baseline, const char *clause)
-{
-    for (size_t i = 0; i < baseline->result_count; i++)
-        for (const char *const *id = baseline->results[i].clauses; *id != NULL; id++)
-            if (strcmp(*id, clause) == 0)
-                return true;
-    return false;
-}
-
-/* The clauses that cases test and no mutant breaks. */
-static size_t show_uncovered(const struct suite_report *baseline)
-{
-    size_t count, uncovered = 0;
-    const struct suite_clause *clauses = suite_clauses(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        if (!has_case(baseline, clauses[i].id) || has_mutant(clauses[i].id))
-            continue;
-        printf("%s%s", uncovered++ == 0 ? "clauses with cases and no mutant: " : ", ", clauses[i].id);
-    }
-    if (uncovered > 0)
-        putchar('\n');
-    return uncovered;
-}
-
-static int conclude(const struct settings *settings, const struct suite_report *baseline, const struct trial *trials)
+static int conclude(const struct settings *settings, const struct trial *trials)
 {
     size_t counts[5] = {0};
 
     for (size_t i = 0; i < MUTANT_COUNT; i++)
         if (is_wanted(&mutants[i], settings->globs))
             counts[trials[i].fate]++;
-    size_t uncovered = settings->globs == NULL ? show_uncovered(baseline) : 0;
     printf("%zu killed, %zu survived, %zu undecided here, %zu could not be tried\n", counts[KILLED], counts[SURVIVED],
         counts[UNDECIDED], counts[BROKEN] + counts[NOT_TRIED]);
-    bool good = counts[SURVIVED] + counts[BROKEN] + counts[NOT_TRIED] == 0 && counts[KILLED] > 0;
-    return good && (uncovered == 0 || !settings->complete) ? 0 : 1;
+    return counts[SURVIVED] + counts[BROKEN] + counts[NOT_TRIED] == 0 && counts[KILLED] > 0 ? 0 : 1;
 }
 
 /* The reference against the cases that are needed: those of the wanted mutants' clauses, or all. */
@@ -227,7 +209,7 @@ static int run(const struct settings *settings)
     printf("reference: %zu passed, %zu failed, %zu skipped in %.1f s\n", baseline.passed, baseline.failed,
         baseline.skipped, baseline.seconds);
     try_all(settings, &baseline, trials);
-    int status = conclude(settings, &baseline, trials);
+    int status = conclude(settings, trials);
     suite_report_free(&baseline);
     munmap(trials, sizeof(struct trial) * MUTANT_COUNT);
     return status;
@@ -240,17 +222,18 @@ int main(int argc, char **argv)
 
     for (; next < argc && strncmp(argv[next], "--", 2) == 0; next++) {
         bool has_value = next + 1 < argc;
-        if (strcmp(argv[next], "--complete") == 0)
-            settings.complete = true;
-        else if (strcmp(argv[next], "--jobs") == 0 && has_value && atoi(argv[next + 1]) > 0)
+        if (strcmp(argv[next], "--jobs") == 0 && has_value && atoi(argv[next + 1]) > 0)
             settings.jobs = (unsigned)atoi(argv[++next]);
+        else if (strcmp(argv[next], "--limit") == 0 && has_value && atoi(argv[next + 1]) > 0)
+            settings.limit_seconds = (unsigned)atoi(argv[++next]);
         else if (strcmp(argv[next], "--directory") == 0 && has_value)
             settings.directory = argv[++next];
         else if (strcmp(argv[next], "--reference") == 0 && has_value)
             settings.reference = argv[++next];
         else {
-            fprintf(stderr, "usage: np_mutants [--jobs N] [--directory DIR] [--reference SO] [--complete] [GLOB]...\n"
-                            "a GLOB matches names of mutants or clauses\n");
+            fprintf(stderr,
+                "usage: np_mutants [--jobs N] [--limit SECONDS] [--directory DIR] [--reference SO] [GLOB]...\n"
+                "a GLOB matches names of mutants or clauses, or is the path of a mutant\n");
             return 2;
         }
     }

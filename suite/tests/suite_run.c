@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void show(const struct suite_result *result, size_t done, size_t total, void *closure)
+static bool show(const struct suite_result *result, size_t done, size_t total, void *closure)
 {
     const bool *all = closure;
 
@@ -22,6 +22,7 @@ static void show(const struct suite_result *result, size_t done, size_t total, v
             result->status == SUITE_RAN ? suite_verdict_name(result->verdict) : suite_status_name(result->status),
             result->id, result->seconds * 1000, result->reason);
     fflush(stdout);
+    return true;
 }
 
 static int run_suite(const struct suite_options *options)

@@ -114,7 +114,7 @@ np_status suite_run(const struct suite_options *options, struct suite_report *re
     play(report);
     count(report);
     for (size_t i = 0; i < 2; i++) {
-        options->progress(&report->results[i], i + 1, 2, options->closure);
+        (void)options->progress(&report->results[i], i + 1, 2, options->closure);
         take_time();
     }
     return NP_OK;
