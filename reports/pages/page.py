@@ -9,40 +9,32 @@ images, which cannot reach into the page.
 from __future__ import annotations
 
 import base64
+import re
+import shlex
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 from pages import pictures
-from pages.results import Case, Check, Clause, Conformance, Measurement, Result
+from pages.figures import figures_section
+from pages.html import folded, table, tag
+from pages.results import Case, Check, Clause, Conformance, Result
 from pages.words import TONES, VERDICT_WORDS, bytes_in_words, machine_in_words, machine_name, number_in_words
 
 _STYLE = Path(__file__).with_name("style.css")
 _MOST_PICTURE_BYTES = 4 << 20
-
-
-def _tag(word: str) -> str:
-    return f'<span class="tag {TONES.get(word, "none")}">{escape(word)}</span>'
-
-
-def _table(caption: str, head: Sequence[str], rows: Sequence[str], kind: str = "") -> str:
-    cells = "".join(f'<th scope="col"{_number_class(title)}>{escape(title.strip("#"))}</th>' for title in head)
-    return (
-        f'<div class="scroll"><table class="{kind}"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _number_class(title: str) -> str:
-    return ' class="number"' if title.startswith("#") else ""
+_MOST_RAW_BYTES = 512 << 10
+_EXPECTED = re.compile(r"^(?P<where>.*?)\bexpected (?P<expected>.+?), (?:found|seen) (?P<seen>.+)$", re.DOTALL)
 
 
 def _verdict(result: Result) -> str:
     word, meaning = VERDICT_WORDS[result.verdict]
+    if result.reasons and result.reasons[0].lower().startswith(meaning.rstrip(".").lower()):
+        meaning = ""  # The first reason says it, with the numbers.
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in result.reasons)
     return (
         f'<div class="verdict {TONES[result.verdict]}" role="status"><strong>{word}</strong>'
-        f"<p>{escape(meaning)}</p><ul>{reasons}</ul></div>"
+        f"{f'<p>{escape(meaning)}</p>' if meaning else ''}<ul>{reasons}</ul></div>"
     )
 
 
@@ -84,7 +76,7 @@ def _machine(result: Result, name: str) -> str:
         )
     return (
         f'<h3 id="{name}-machine">The machine</h3><p>{escape(words)}.</p>'
-        f"<figure>{picture}</figure>{_table('Nodes, and the distances that the firmware declares', head, rows)}"
+        f"<figure>{picture}</figure>{table('Nodes, and the distances that the firmware declares', head, rows)}"
     )
 
 
@@ -96,7 +88,7 @@ def _check(check: Check) -> str:
     why = f"<div>{escape(check.why)}</div>" if wrong and check.why else ""
     fix = f'<div class="fix">Mend: <code>{escape(check.fix)}</code></div>' if wrong and check.fix else ""
     return (
-        f'<tr><th scope="row">{escape(check.title)}</th><td>{_tag(check.verdict)}</td>'
+        f'<tr><th scope="row">{escape(check.title)}</th><td>{tag(check.verdict)}</td>'
         f"<td>{escape(check.value)}{why}{fix}</td></tr>"
     )
 
@@ -105,16 +97,27 @@ def _checks(result: Result, name: str) -> str:
     if not result.checks:
         return ""
     ordered = sorted(result.checks, key=lambda check: _CHECK_ORDER[check.verdict])
-    table = _table("What to mend first", ["check", "verdict", "found"], [_check(check) for check in ordered], "stack")
-    return f'<h3 id="{name}-checks">Checks before the tests</h3>{table}'
+    rows = table("What to mend first", ["check", "verdict", "found"], [_check(check) for check in ordered], "stack")
+    return f'<h3 id="{name}-checks">Checks before the tests</h3>{rows}'
+
+
+def _reason(case: Case) -> str:
+    """Why a case came out as it did; what was expected and what was seen one under the other, where it says both."""
+    found = _EXPECTED.match(case.reason) if case.verdict == "fail" else None
+    if found is None:
+        return f'<p class="reason">{escape(case.reason)}</p>' if case.reason else ""
+    where = f'<p class="reason">{escape(found["where"].rstrip(": "))}</p>' if found["where"].strip() else ""
+    return (
+        f'{where}<dl class="reason"><dt>expected</dt><dd>{escape(found["expected"])}</dd>'
+        f"<dt>seen</dt><dd>{escape(found['seen'])}</dd></dl>"
+    )
 
 
 def _case(case: Case) -> str:
-    reason = f'<p class="reason">{escape(case.reason)}</p>' if case.reason else ""
     word = case.verdict if case.status == "ran" else case.status
     return (
-        f'<div class="case">{_tag(word)} <code>{escape(case.id)}</code> <span class="soft">{case.seconds:.2f} s</span>'
-        f"<p>{escape(case.meaning)}</p>{reason}</div>"
+        f'<div class="case">{tag(word)} <code>{escape(case.id)}</code> <span class="soft">{case.seconds:.2f} s</span>'
+        f"<p>{escape(case.meaning)}</p>{_reason(case)}</div>"
     )
 
 
@@ -122,7 +125,7 @@ def _clause(clause: Clause, cases: Sequence[Case]) -> str:
     wrong = " open" if clause.verdict == "fail" else ""
     inside = "".join(_case(case) for case in cases) or '<p class="soft">No case tests it yet.</p>'
     return (
-        f'<details{wrong}><summary><span class="id">{escape(clause.id)}</span>{_tag(clause.verdict)}'
+        f'<details{wrong}><summary><span class="id">{escape(clause.id)}</span>{tag(clause.verdict)}'
         f"<span>{escape(clause.text)}</span></summary>{inside}</details>"
     )
 
@@ -136,7 +139,7 @@ def _conformance(conformance: Conformance | None, name: str) -> str:
     counts = {verdict: 0 for verdict in _CLAUSE_ORDER}
     for clause in conformance.clauses:
         counts[clause.verdict] += 1
-    tally = "".join(f"<li>{_tag(verdict)} {count}</li>" for verdict, count in counts.items() if count)
+    tally = "".join(f"<li>{tag(verdict)} {count}</li>" for verdict, count in counts.items() if count)
     clauses = sorted(conformance.clauses, key=lambda clause: _CLAUSE_ORDER[clause.verdict])
     parts = [_clause(clause, [case for case in conformance.cases if clause.id in case.clauses]) for clause in clauses]
     return (
@@ -145,84 +148,6 @@ def _conformance(conformance: Conformance | None, name: str) -> str:
         f"{conformance.seconds:.1f} s. A clause that is not applicable here was not tested, and is no pass.</p>"
         f'<ul class="tally">{tally}</ul>{"".join(parts)}'
     )
-
-
-def _field(measurement: Measurement | None) -> pictures.Field:
-    if measurement is None:
-        return pictures.Field(None, "–")
-    if measurement.figure is None:
-        return pictures.Field(None, measurement.state)
-    mark = "" if measurement.state == "converged" else " *"
-    return pictures.Field(measurement.figure.median, number_in_words(measurement.figure.median) + mark)
-
-
-def _matrix(measurements: Sequence[Measurement], title: str, name: str) -> str:
-    rows = sorted({item.initiator for item in measurements if item.initiator is not None})
-    columns = sorted({item.target for item in measurements if item.target is not None})
-    cells = {(item.initiator, item.target): item for item in measurements}
-    fields = [[_field(cells.get((row, column))) for column in columns] for row in rows]
-    picture = pictures.HeatMap(title, name, measurements[0].unit, rows, columns, fields)
-    drawn = pictures.draw_heat_map(picture)
-    star = " A * marks a figure whose interval is wider than was asked." if "*" in drawn else ""
-    return (
-        f"<figure>{drawn}<figcaption>{title}, median.{star} The table below has the same numbers.</figcaption></figure>"
-    )
-
-
-def _matrices(items: Sequence[Measurement]) -> list[tuple[str, list[Measurement]]]:
-    """The cells from node to node, by what they measure. One cell alone is no matrix, unless it is all there is."""
-    kinds: dict[tuple[str, str], list[Measurement]] = {}
-    for item in items:
-        if item.initiator is not None and item.target is not None:
-            kinds.setdefault((item.variant, item.mode), []).append(item)
-    return [
-        ("".join(f", {word}" for word in kind if word), cells)
-        for kind, cells in kinds.items()
-        if len(cells) > 1 or len(kinds) == 1
-    ]
-
-
-def _figure_row(item: Measurement) -> str:
-    where = f"node {item.initiator} → node {item.target}" if item.target is not None else "–"
-    figure = item.figure
-    numbers = (
-        f"<td>{number_in_words(figure.median)} {escape(item.unit)}</td>"
-        f'<td class="number">{number_in_words(figure.ci_low)} – {number_in_words(figure.ci_high)}</td>'
-        f'<td class="number">{number_in_words(figure.low)}</td><td class="number">{number_in_words(figure.p99)}</td>'
-        if figure
-        else '<td>no figure</td><td class="number">–</td><td class="number">–</td><td class="number">–</td>'
-    ).replace("<td>", '<td class="number">', 1)
-    notes = "; ".join(text for text in (item.reason, item.detail) if text)
-    what = "".join(f" {escape(word)}" for word in (item.variant, item.mode) if word)
-    return (
-        f'<tr><th scope="row" class="where">{where}{what}</th>{numbers}<td class="number">{item.n}</td>'
-        f'<td>{_tag(item.state)}<div class="soft">{escape(notes)}</div></td></tr>'
-    )
-
-
-def _measurements(result: Result, name: str) -> str:
-    if not result.measurements:
-        return ""
-    emulated = result.environment.emulated is not None
-    note = (
-        '<p class="emulated">Figures of an emulated machine: they say nothing about hardware.</p>' if emulated else ""
-    )
-    parts = [f'<h3 id="{name}-figures">Figures</h3>{note}']
-    for kind in dict.fromkeys(item.name for item in result.measurements):
-        items = [item for item in result.measurements if item.name == kind]
-        title = f"{kind.capitalize()} in {items[0].unit}"
-        for variant, cells in _matrices(items):
-            parts.append(_matrix(cells, escape(f"{title}{variant}"), f"{name}-{len(parts)}"))
-        head = ["where", "#median", "#95% interval", "#min", "#p99", "#samples", "state"]
-        caption = f"{title}: median with its 95% interval; others print the minimum. Counted by {items[0].source}."
-        parts.append(_table(caption, head, [_figure_row(item) for item in items]))
-    if result.claims:
-        rows = [
-            f'<tr><th scope="row">{escape(claim.text)}</th><td>{_tag(claim.verdict)}</td><td>{escape(claim.reason)}</td></tr>'
-            for claim in result.claims
-        ]
-        parts.append(_table("Claims that the figures must bear out", ["claim", "verdict", "numbers"], rows, "stack"))
-    return "".join(parts)
 
 
 def _counters(result: Result, name: str) -> str:
@@ -234,8 +159,39 @@ def _counters(result: Result, name: str) -> str:
         f"<td>{escape(item.source)}</td><td>{escape(item.reason)}</td></tr>"
         for item in result.counters
     ]
-    table = _table("What counted, and what could not and why", ["counter", "during", "#value", "source", "note"], rows)
-    return f'<h3 id="{name}-counters">Counters</h3>{table}'
+    rows_table = table(
+        "What counted, and what could not and why", ["counter", "during", "#value", "source", "note"], rows
+    )
+    return f'<h3 id="{name}-counters">Counters</h3>{rows_table}'
+
+
+def _repeat(result: Result) -> str:
+    """The commands that repeat the run: from the same source, in the same machine."""
+    environment = result.environment
+    arguments = list(environment.command[1:])
+    if environment.emulated:
+        arguments = ["vm", "--machine", environment.emulated.machine, "--accel", "tcg", "--", *arguments]
+    lines = [shlex.join(["numaproof", *arguments])]
+    if re.fullmatch("[0-9a-f]{7,40}", environment.commit):
+        lines.insert(0, f"git checkout {environment.commit}  # then build, as README.md says")
+    return f"<p>To repeat this run:</p><pre>{escape(chr(10).join(lines))}</pre>"
+
+
+def _raw(result: Result) -> str:
+    """The files that the page was made of, whole where they are not too large, so that the page alone can be filed."""
+    parts = []
+    for name in ("result.json", "samples.json", "topology.xml", "log.txt"):
+        path = result.folder / name
+        try:
+            size = path.stat().st_size
+            text = path.read_text(encoding="utf-8", errors="replace") if size <= _MOST_RAW_BYTES else ""
+        except OSError:
+            continue
+        if text:
+            parts.append(folded(f"{name} ({bytes_in_words(size)})", f'<pre class="raw">{escape(text)}</pre>'))
+        else:
+            parts.append(f"<p>{name} is in the result folder ({bytes_in_words(size)}).</p>")
+    return "".join(parts)
 
 
 def _environment(result: Result, name: str) -> str:
@@ -244,14 +200,22 @@ def _environment(result: Result, name: str) -> str:
         ("folder", result.folder.name),
         ("started", environment.started),
         ("took", f"{environment.seconds:.1f} s"),
-        ("command", " ".join(environment.command)),
+        ("command", shlex.join(environment.command)),
         ("numaproof", result.version),
         ("kernel", environment.kernel),
         *environment.facts,
     ]
     rows = [f'<tr><th scope="row">{escape(key)}</th><td><code>{escape(value)}</code></td></tr>' for key, value in facts]
-    table = _table("As found when it ran", ["what", "value"], rows, "stack")
-    return f'<h3 id="{name}-environment">Environment, and how to repeat this</h3>{table}'
+    facts_table = table("As found when it ran", ["what", "value"], rows, "stack")
+    return (
+        f'<h3 id="{name}-environment">Environment, raw data, and how to repeat this</h3>{_repeat(result)}'
+        f"{facts_table}{_raw(result)}"
+    )
+
+
+def _contents(sections: Sequence[tuple[str, str]], name: str) -> str:
+    links = "".join(f'<a href="#{name}-{part}">{title}</a>' for part, title in sections)
+    return f'<nav aria-label="Parts">{links}</nav>'
 
 
 def _part(result: Result, index: int, several: bool) -> str:
@@ -263,20 +227,27 @@ def _part(result: Result, index: int, several: bool) -> str:
         if emulated
         else ""
     )
+    parts = [
+        ("machine", "Machine", _machine(result, name)),
+        ("checks", "Checks", _checks(result, name)),
+        ("conformance", "Conformance", _conformance(result.conformance, name)),
+        ("figures", "Figures", figures_section(result, name)),
+        ("counters", "Counters", _counters(result, name)),
+        ("environment", "Environment", _environment(result, name)),
+    ]
+    present = [(part, title) for part, title, inside in parts if inside]
     heading = f'<h2 id="{name}">{escape(machine_name(result))}</h2>'
     verdict = _verdict(result) if several and index > 0 else ""
-    return "".join(
-        [
-            heading,
-            origin,
-            verdict,
-            _machine(result, name),
-            _checks(result, name),
-            _conformance(result.conformance, name),
-            _measurements(result, name),
-            _counters(result, name),
-            _environment(result, name),
-        ]
+    return "".join([heading, origin, verdict, _contents(present, name), *(inside for _, _, inside in parts)])
+
+
+def document(title: str, header: str, main: str) -> str:
+    """A whole page that stands alone."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>"
+        f"<header>{header}</header><main>{main}</main></body></html>\n"
     )
 
 
@@ -288,13 +259,10 @@ def make_page(results: Sequence[Result]) -> str:
         f'<a href="#m{index}">{escape(machine_name(result))}: {escape(VERDICT_WORDS[result.verdict][0].lower())}</a>'
         for index, result in enumerate(results)
     )
-    title = f"numaproof: {VERDICT_WORDS[first.verdict][0].lower()}"
+    navigation = f'<nav aria-label="Machines">{links}</nav>' if several else ""
     parts = "".join(_part(result, index, several) for index, result in enumerate(results))
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>"
-        f"<header><h1>numaproof report</h1><p>{escape(machine_in_words(first))}; {escape(first.environment.started)}</p></header>"
-        f'<main>{_verdict(first)}<nav aria-label="Machines">{links if several else ""}</nav>{parts}</main>'
-        "</body></html>\n"
+    return document(
+        f"numaproof: {VERDICT_WORDS[first.verdict][0].lower()}",
+        f"<h1>numaproof report</h1><p>{escape(machine_in_words(first))}; {escape(first.environment.started)}</p>",
+        f"{_verdict(first)}{navigation}{parts}",
     )

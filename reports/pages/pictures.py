@@ -20,7 +20,7 @@ from typing import Any
 
 from pages.problems import Problem
 
-_INK = "#010203"
+INK = "#010203"
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def drawing() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _library() -> Any:
+def library() -> Any:
     """matplotlib, set up once it is needed: importing it takes longer than everything else here."""
     try:
         matplotlib = importlib.import_module("matplotlib")
@@ -47,20 +47,20 @@ def _library() -> Any:
     except ImportError as error:
         raise Problem("matplotlib is missing: apt-get install python3-matplotlib") from error
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.fonttype": "none", "font.size": 10, "text.color": _INK})
-    matplotlib.rcParams.update({"axes.edgecolor": _INK, "axes.labelcolor": _INK})
-    matplotlib.rcParams.update({"xtick.color": _INK, "ytick.color": _INK})
+    matplotlib.rcParams.update({"svg.fonttype": "none", "font.size": 10, "text.parse_math": False, "text.color": INK})
+    matplotlib.rcParams.update({"axes.edgecolor": INK, "axes.labelcolor": INK})
+    matplotlib.rcParams.update({"xtick.color": INK, "ytick.color": INK})
     return matplotlib
 
 
-def _svg(matplotlib: Any, figure: Any, title: str, name: str) -> str:
+def svg(matplotlib: Any, figure: Any, title: str, name: str) -> str:
     """The figure as an inline SVG element with a title for those who cannot see it."""
     matplotlib.rcParams["svg.hashsalt"] = name
     out = StringIO()
     figure.savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None})
     matplotlib.pyplot.close(figure)
     text = out.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
     # Names are shared by all pictures of a page: each gets its own.
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{name}-", text)
@@ -80,19 +80,21 @@ class Field:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """A matrix of figures from initiator (row) to target (column)."""
+    """A matrix of figures from a row's thing to a column's, most often from initiator to target."""
 
     title: str
     name: str
     unit: str
-    rows: Sequence[int]
-    columns: Sequence[int]
+    rows: Sequence[str]
+    columns: Sequence[str]
     fields: Sequence[Sequence[Field]]
+    row_axis: str
+    column_axis: str
 
 
 def draw_heat_map(picture: HeatMap) -> str:
-    matplotlib = _library()
-    size = 1.15
+    matplotlib = library()
+    size = 1.15 if len(picture.columns) <= 8 else 0.62
     figure, axes = matplotlib.pyplot.subplots(
         figsize=(size * len(picture.columns) + 2.2, 0.72 * size * len(picture.rows) + 1.2)
     )
@@ -108,15 +110,15 @@ def draw_heat_map(picture: HeatMap) -> str:
         for x, field in enumerate(row):
             red, green, blue, _ = colours((field.value - low) / span) if field.value is not None else (1, 1, 1, 1)
             bright = 0.299 * red + 0.587 * green + 0.114 * blue > 0.5
-            colour = _INK if field.value is None else "#000000" if bright else "#ffffff"
+            colour = INK if field.value is None else "#000000" if bright else "#ffffff"
             axes.text(x + 0.5, y + 0.5, field.text, ha="center", va="center", color=colour)
-    axes.set_xticks([x + 0.5 for x in range(len(picture.columns))], [f"node {node}" for node in picture.columns])
-    axes.set_yticks([y + 0.5 for y in range(len(picture.rows))], [f"node {node}" for node in picture.rows])
-    axes.set_xlabel("memory on (target)")
-    axes.set_ylabel("load from (initiator)")
+    axes.set_xticks([x + 0.5 for x in range(len(picture.columns))], picture.columns)
+    axes.set_yticks([y + 0.5 for y in range(len(picture.rows))], picture.rows)
+    axes.set_xlabel(picture.column_axis)
+    axes.set_ylabel(picture.row_axis)
     axes.tick_params(length=0)
     figure.colorbar(image, ax=axes, label=picture.unit, fraction=0.08, pad=0.04)
-    return _svg(matplotlib, figure, picture.title, picture.name)
+    return svg(matplotlib, figure, picture.title, picture.name)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class NodeBox:
 
 def draw_nodes(nodes: Sequence[NodeBox], title: str, name: str) -> str:
     """The machine as boxes, where no picture of hwloc's came with the results."""
-    matplotlib = _library()
+    matplotlib = library()
     columns = min(4, len(nodes))
     rows = -(-len(nodes) // columns)
     figure, axes = matplotlib.pyplot.subplots(figsize=(2.1 * columns, 1.25 * rows))
@@ -138,7 +140,7 @@ def draw_nodes(nodes: Sequence[NodeBox], title: str, name: str) -> str:
         x, y = index % columns, rows - 1 - index // columns
         axes.add_patch(
             matplotlib.patches.FancyBboxPatch(
-                (x + 0.06, y + 0.1), 0.88, 0.8, boxstyle="round,pad=0,rounding_size=0.06", fill=False, edgecolor=_INK
+                (x + 0.06, y + 0.1), 0.88, 0.8, boxstyle="round,pad=0,rounding_size=0.06", fill=False, edgecolor=INK
             )
         )
         axes.text(x + 0.5, y + 0.7, f"node {node.id}", ha="center", va="center", weight="bold")
@@ -147,4 +149,4 @@ def draw_nodes(nodes: Sequence[NodeBox], title: str, name: str) -> str:
     axes.set_xlim(0, columns)
     axes.set_ylim(0, rows)
     axes.axis("off")
-    return _svg(matplotlib, figure, title, name)
+    return svg(matplotlib, figure, title, name)

@@ -53,6 +53,7 @@ class Environment:
     cpu_model: str
     kernel: str
     hypervisor: str
+    commit: str  # Of the source; "unknown" where it is.
     facts: list[tuple[str, str]]  # Everything else, for the end of the page.
 
 
@@ -215,6 +216,7 @@ def _environment(place: Place) -> Environment:
         cpu_model=_words(place.at("cpu_model")),
         kernel=_words(place.at("kernel")),
         hypervisor=_words(place.at("hypervisor")),
+        commit=_words(place.at("git").at("commit")),
         facts=_facts(place),
     )
 

@@ -10,7 +10,9 @@ from typing import Any
 HOSTILE = "<script>alert(1)</script>\"'&|`é\u2028"
 
 
-def measurement(initiator: int, target: int, median: float | None, width: float = 2.0) -> dict[str, Any]:
+def measurement(
+    initiator: int | None, target: int | None, median: float | None, width: float = 2.0, **fields: Any
+) -> dict[str, Any]:
     state = "converged" if median is not None else "misplaced"
     numbers = {
         "median": median,
@@ -36,7 +38,36 @@ def measurement(initiator: int, target: int, median: float | None, width: float 
         "reason": "" if median is not None else "3 pages were elsewhere",
         "source": "clock_gettime(CLOCK_MONOTONIC)",
         "detail": "CPU 0; 64 MiB",
+        **fields,
     }
+
+
+def every_kind() -> list[dict[str, Any]]:
+    """Measurements of every kind that a page draws, some without a figure."""
+    made = []
+    for kernel, best in (("read, 2 threads", 20.0), ("triad, 2 threads", 14.0)):
+        for a in range(2):
+            for b in range(2):
+                speed = best if a == b else best / 2
+                made.append(measurement(a, b, speed, 0.4, name="bandwidth", variant=kernel, unit="GB/s"))
+    for step in range(6):
+        load, wait = 2.0 + 3.2 * step, 90 + 3 * 2.6**step
+        words = {"name": "loaded", "variant": f"read only, step {step}"}
+        made.append(measurement(0, 1, wait, wait / 20, unit="ns", **words))
+        made.append(measurement(0, 1, load, load / 30, unit="GB/s", **words))
+    for a in range(3):
+        for b in range(3):
+            if a != b:
+                words = {"name": "cores", "variant": f"CPU {a} to CPU {b}", "unit": "ns"}
+                made.append(measurement(None, None, 40.0 + 60 * abs(a - b), 3, **words))
+    for what, soft, strict in (("pin to a node", 900.0, 1500.0), ("region, 1 MiB, bind, touch", 210000.0, 230000.0)):
+        for mode, cost in (("soft", soft), ("strict", strict)):
+            made.append(measurement(None, None, cost, cost / 25, name="api", variant=what, mode=mode, unit="ns"))
+    for mode, rate in (("soft", 3.1), ("strict", None)):
+        fields = {"name": "modes", "variant": "key-value lookup, full node", "mode": mode, "unit": "Mops/s"}
+        made.append(measurement(None, None, rate, 0.2, **fields))
+    made[-1].update(state="refused", reason="no room on node 0: 64 MiB asked, 12 MiB free", n=0)
+    return made
 
 
 def result(nodes: int = 2, emulated: bool = False) -> dict[str, Any]:

@@ -159,6 +159,52 @@ class Page(WithFolder):
         self.assertNotIn("say nothing about hardware", own)
         self.assertIn("say nothing about hardware", emulated)
 
+    def test_every_kind_of_figure_is_drawn_and_listed(self) -> None:
+        content = sample.result()
+        content["measurements"] += sample.every_kind()
+        page = self.page_of(content)
+        balance = self.assert_sound(page)
+        pictures = re.findall(r'<svg role="img" aria-label="([^"]*)"', page)
+        for title in (
+            "Latency in ns",
+            "Bandwidth in GB/s, read, 2 threads",
+            "Bandwidth in GB/s, triad, 2 threads",
+            "Latency under load",
+            "Cores in ns",
+            "Api in ns, soft and hard mode side by side",
+            "Modes in Mops/s, soft and hard mode side by side",
+        ):
+            self.assertIn(title, pictures)
+        self.assertEqual(balance.found.count("svg"), len(pictures))
+        for axis in ("bandwidth in GB/s", "latency in ns", "to CPU", "memory on (target)", "api in ns"):
+            self.assertIn(axis, page)
+        self.assertIn("1.67 [1.6, 1.73]", page)  # Strict over soft, with the interval that both allow.
+        self.assertIn("no room on node 0: 64 MiB asked, 12 MiB free", page)
+
+    def test_a_failing_case_shows_what_was_expected_and_seen(self) -> None:
+        content = sample.result()
+        content["conformance"]["cases"][0].update(verdict="fail", reason="pin.c:7: affinity: expected 0-1, found 0")
+        page = self.page_of(content)
+        self.assertIn("<dt>expected</dt><dd>0-1</dd><dt>seen</dt><dd>0</dd>", page)
+        self.assertIn("pin.c:7: affinity", page)
+
+    def test_the_page_says_how_to_repeat_the_run(self) -> None:
+        page = self.page_of(sample.result(emulated=True))
+        self.assertIn("git checkout 0123456", page)
+        self.assertIn("numaproof vm --machine two-nodes --accel tcg -- validate", page)
+
+    def test_the_raw_data_is_at_the_end(self) -> None:
+        page = self.page_of(sample.result())
+        self.assertIn("&quot;schema&quot;: 1", page[page.index("m0-environment") :])
+
+    def test_results_of_before_are_readable(self) -> None:
+        content = sample.result()
+        for item in content["measurements"]:
+            del item["variant"]
+        for item in content["counters"]:
+            del item["during"]
+        self.assert_sound(self.page_of(content))
+
     def test_leaves_nothing_behind(self) -> None:
         before = set(os.listdir(tempfile.gettempdir()))
         self.page_of(sample.result())
