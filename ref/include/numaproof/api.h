@@ -3,7 +3,8 @@
  * The one list of the API: every function that an implementation exports.
  *
  * The suite fills its table from it, the library's symbol map is tested against it, and a function that is not in it is
- * not part of the contract. Each name stands without its np_ prefix: NP_API_FUNCTIONS(X) expands X(version), X(status_name), ...
+ * not part of the contract (ABI-1). Each name stands without its np_ prefix: NP_API_FUNCTIONS(X) expands X(version),
+ * X(status_name), ...
  */
 #ifndef NUMAPROOF_API_H
 #define NUMAPROOF_API_H
@@ -116,6 +117,7 @@
     X(executor_repair)
 
 /* sharded.h */
+/** X(name) for each function of sharded.h. */
 #define NP_API_SHARDED(X)                                                                                              \
     X(sharded_create)                                                                                                  \
     X(sharded_destroy)                                                                                                 \
@@ -134,6 +136,7 @@
     X(counter_enforcement)
 
 /* device.h */
+/** X(name) for each function of device.h. */
 #define NP_API_DEVICE(X)                                                                                               \
     X(devices_discover)                                                                                                \
     X(devices_destroy)                                                                                                 \
@@ -142,6 +145,7 @@
     X(devices_find)
 
 /* statistics.h */
+/** X(name) for each function of statistics.h. */
 #define NP_API_STATISTICS(X)                                                                                           \
     X(statistics_snapshot)                                                                                             \
     X(statistics_total)                                                                                                \
@@ -153,6 +157,7 @@
     X(statistics_publish)                                                                                              \
     X(statistics_unpublish)
 
+/** X(name) for each function of the API. */
 #define NP_API_FUNCTIONS(X)                                                                                            \
     NP_API_VERSION(X)                                                                                                  \
     NP_API_ERROR(X)                                                                                                    \

@@ -4,6 +4,8 @@
  *
  * Hard mode is supported when CAP_SYS_ADMIN and CAP_SYS_NICE are in the calling thread's effective set and automatic
  * NUMA balancing is off (CAP-4). CAP_IPC_LOCK is reported beside them, for locked regions.
+ *
+ * Nothing is remembered between calls: each thread, and a forked child, is told what it may do itself, now.
  */
 #ifndef NUMAPROOF_CAPABILITIES_H
 #define NUMAPROOF_CAPABILITIES_H

@@ -2,9 +2,9 @@
  * @file
  * Which node a device hangs on: network interfaces, block devices, and every other PCI function (DEV-1).
  *
- * A picture taken once, immutable, and safe to share between threads. The node is the one that the kernel gives in
- * sysfs. Where it gives none (-1, or no such file: a loop device, a bridge, a machine whose firmware is silent), the node
- * is unknown, which is not node 0.
+ * A picture taken once, immutable, and safe to share between threads; a forked child has a copy, to use and to destroy.
+ * The node is the one that the kernel gives in sysfs. Where it gives none (-1, or no such file: a loop device, a
+ * bridge, a machine whose firmware is silent), the node is unknown, which is not node 0.
  */
 #ifndef NUMAPROOF_DEVICE_H
 #define NUMAPROOF_DEVICE_H

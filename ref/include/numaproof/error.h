@@ -6,6 +6,8 @@
  * what was found and what mends it. The record belongs to the caller, is never allocated, and is written on error
  * only: after NP_OK it is as it was before. Passing NULL for it is always allowed.
  *
+ * Nothing here has state: any thread may call it, and a forked child.
+ *
  * The numbers below are part of the ABI. They are pinned: new ones are added at the end, none is ever reused.
  */
 #ifndef NUMAPROOF_ERROR_H

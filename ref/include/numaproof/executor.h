@@ -65,22 +65,25 @@ void np_executor_options_init(np_executor_options *options);
  *
  * Strict: on return every worker exists and is pinned to the usable CPUs of its node, and the queues lie in their
  * node's memory (EXEC-1, EXEC-13); with a real-time priority each worker has it (EXEC-15). Refused, with not one thread
- * left (EXEC-2): CAP_SYS_ADMIN or CAP_SYS_NICE missing, balancing on, a CPU that cannot be had, a worker that cannot be
- * started, no room on a node, no usable CPU at all. A node without usable CPUs has no workers: submits to it are refused.
+ * left (EXEC-2, LAW-1, LAW-2): CAP_SYS_ADMIN or CAP_SYS_NICE missing, balancing on, a CPU that cannot be had, a worker
+ * that cannot be started, no room on a node, no usable CPU at all. A node without usable CPUs has no workers: submits
+ * to it are refused.
  *
- * Soft: goes on wherever one CPU can be used, and says in its enforcement what it did not get (EXEC-3). A node without
- * usable CPUs has a queue of its own, served by the workers of the nearest node that has some (EXEC-7).
+ * Soft: goes on wherever one CPU can be used, and says in its enforcement what it did not get (EXEC-3, LAW-3). A node
+ * without usable CPUs has a queue of its own, served by the workers of the nearest node that has some (EXEC-7).
  *
  * The caller owns *@p executor and destroys it; it is written on NP_OK only. @p topology may be destroyed at once. Any
  * thread. NP_INVALID_ARGUMENT: NULL, an unknown enum value, a count or priority out of range, a reserved field that is
- * not 0, a topology that is not this machine (TOPO-9). NP_HARD_MODE_UNAVAILABLE ("executor", reason). NP_ALLOCATION: not
- * even one worker could be had. Source: sched_setaffinity(2), sched_setscheduler(2), pthread_create(3).
+ * not 0, a topology that is not this machine (TOPO-9; LAW-6). NP_HARD_MODE_UNAVAILABLE ("executor", reason; LAW-5).
+ * NP_ALLOCATION: not even one worker could be had. Source: sched_setaffinity(2), sched_setscheduler(2),
+ * pthread_create(3).
  */
 np_status np_executor_create(
     const np_topology *topology, const np_executor_options *options, np_executor **executor, np_error *error);
 
 /**
- * Submit a task to @p node: @p task is called once with @p argument, which the executor never looks into.
+ * Submit a task to @p node, whatever its id (EXEC-14): @p task is called once with @p argument, which the executor never
+ * looks into, on that node unless an idle worker of another takes it, as the steal policy allows (EXEC-4, EXEC-5).
  *
  * NP_OK means accepted, and what is accepted is run (EXEC-8). Never waits for a task; wakes one worker where one sleeps
  * and none is looking for work (EXEC-10). Any thread, and from tasks.

@@ -23,18 +23,18 @@ extern "C" {
 typedef struct np_pin np_pin;
 
 /**
- * Pin the calling thread to @p cpus until the pin is released.
+ * Pin the calling thread, and no other, to @p cpus until the pin is released (PIN-1, PIN-8).
  *
  * Strict: on return the thread's affinity equals @p cpus and it runs on one of them (PIN-2); refused when a CPU cannot be
  * used ("affinity not fully applied", PIN-3), when CAP_SYS_NICE is missing (PIN-4) or when the call is forbidden, with
  * the former affinity in force. Soft: pinned to what can be used; with none of it, or forbidden, nothing changes and
- * the level is none (PIN-5).
+ * the level is none (PIN-5). Either way it is no crash, no half of it, and no silence (LAW-1, LAW-2, LAW-3, LAW-8).
  *
  * Thread-bound: release on the thread that pinned, innermost first. Soft makes two system calls (three where it pins to
  * CPUs that the thread did not have), strict four; release one more.
  *
- * Returns NP_OK; NP_INVALID_ARGUMENT (NULL, an empty set, an unknown mode); NP_HARD_MODE_UNAVAILABLE ("pin", reason);
- * NP_ALLOCATION. @p pin is written on NP_OK only. Source: sched_setaffinity(2).
+ * Returns NP_OK; NP_INVALID_ARGUMENT (NULL, an empty set, an unknown mode; LAW-6); NP_HARD_MODE_UNAVAILABLE ("pin",
+ * reason; LAW-5); NP_ALLOCATION. @p pin is written on NP_OK only. Source: sched_setaffinity(2).
  */
 np_status np_pin_to_cpus(const np_cpuset *cpus, np_mode mode, np_pin **pin, np_error *error);
 
@@ -51,7 +51,7 @@ np_status np_pin_to_node(const np_topology *topology, unsigned node, np_mode mod
 np_status np_pin_current(const np_cpuset *cpus, np_pin **pin, np_error *error);
 
 /**
- * Restore the affinity of before @p pin, and end it.
+ * Restore the affinity of before @p pin, and end it (PIN-1).
  *
  * What is restored is the affinity itself, with the CPUs in it that are offline. A pin of level none changed nothing, and
  * restores nothing. A thread may end with pins unreleased: they end no other thread's pin, verify as not available, and

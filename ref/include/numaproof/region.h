@@ -3,7 +3,8 @@
  * Memory with a place: mapped, bound by a policy, and verified page by page where that was asked for.
  *
  * A region is a mapping of its own (MEM-1), with a memory policy on exactly its range; the calling thread's own policy
- * and affinity are never touched (MEM-12, MEM-13).
+ * and affinity are never touched (MEM-12, MEM-13). Any thread may ask a region, and no other may use it while it is
+ * released.
  *
  * The kernel does not refuse a page that it has not got: it kills a process. Creating a region is safe from that, in
  * either mode (LAW-8): a strict region is placed first under a policy that would rather go elsewhere, and is bound when
@@ -12,6 +13,11 @@
  *
  * What is prefaulted is proved. A strict region without prefault is a policy and a look at the room that there is as it
  * is made: whoever fills its nodes before it is touched makes the touch fatal, as the kernel's MPOL_BIND always is.
+ *
+ * Fork: the child has its own copy of a region, policy included, but not locked, which it may use, verify and release; a
+ * shared file stays shared. Linux shares the pages until one of the two writes, and then copies the page under the
+ * region's policy: a strict region takes its room once more, page by page, and on full nodes that is fatal to the writer,
+ * as is an explicit huge page for which there is none. madvise(MADV_DONTFORK) on its range keeps a region out of children.
  */
 #ifndef NUMAPROOF_REGION_H
 #define NUMAPROOF_REGION_H
@@ -101,22 +107,24 @@ typedef struct np_placement {
 void np_region_options_init(np_region_options *options);
 
 /**
- * Map @p bytes (rounded up to whole pages), zeroed, readable and writable (MEM-1), placed as @p options says.
+ * Map @p bytes (rounded up to whole pages), zeroed, readable and writable (MEM-1), placed as @p options says. Neither
+ * the caller's policy nor its affinity changes, whoever touches the pages (MEM-12, MEM-13).
  *
  * Strict promises, by policy: bind, with prefault every page lies in the mask (MEM-2), without it the kernel's policy
  * reads back as bind to exactly the mask (MEM-3); interleave, with prefault, shares differ by one allocation unit at
  * most (MEM-9), a page, or 2 MiB where transparent huge pages were asked for; preferred and local, with prefault,
- * every page on that node (MEM-10). Refused, each with its own reason: a node that is absent, offline, without memory
+ * every page on that node (MEM-10). It is kept (LAW-1), or refused with nothing left behind (LAW-2, LAW-8), each refusal
+ * with its own reason (LAW-5): a node that is absent, offline, without memory
  * or outside the cpuset (MEM-4); no room, with the bytes asked and free (MEM-5); CAP_SYS_ADMIN missing, or balancing
  * on (MEM-6); a forbidden system call (MEM-7); preferred, local or interleave without prefault, and local from a
  * thread whose affinity spans nodes (MEM-10); too few huge pages (MEM-11); no right to lock (MEM-14).
  *
- * Soft in the same cases gives a usable region and tells the truth in its enforcement (MEM-8): which nodes were left
- * out and why, what else was not to be had, and, prefaulted, how many pages lie elsewhere. With no policy at all, as
- * where mbind is forbidden, the level is none.
+ * Soft in the same cases gives a usable region (LAW-3) and tells the truth in its enforcement (MEM-8): which nodes were
+ * left out and why, what else was not to be had, and, prefaulted, how many pages lie elsewhere. With no policy at all,
+ * as where mbind is forbidden, the level is none.
  *
  * NP_INVALID_ARGUMENT: NULL, no bytes, an unknown enum value, a node set that does not fit the policy, a reserved
- * field that is not 0. NP_ALLOCATION, in either mode: more than the address space, the nodes of the cpuset or the
+ * field that is not 0 (LAW-6). NP_ALLOCATION, in either mode: more than the address space, the nodes of the cpuset or the
  * memory cgroup can give without swapping (MEM-16). @p options NULL means the defaults. The caller owns *@p region
  * and releases it. Any thread. Source: mbind(2), mmap(2).
  */

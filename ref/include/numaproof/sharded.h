@@ -7,6 +7,10 @@
  *
  * A counter goes further: it has a cell for each CPU, in the memory of the CPU's node, so that two threads of one node do
  * not pass a cache line to and fro either (SHARD-3).
+ *
+ * Any thread may use both, but for destroying them. Fork: the child has its own copy of the data, as it was at that moment,
+ * and may use and destroy it. Fork while another thread is in an update or a visit, and the child's copy of that shard
+ * stays locked for ever.
  */
 #ifndef NUMAPROOF_SHARDED_H
 #define NUMAPROOF_SHARDED_H
@@ -86,18 +90,18 @@ void np_counter_destroy(np_counter *counter);
  */
 void np_counter_add(np_counter *counter, int64_t amount);
 
-/** Take @p amount away, as np_counter_add() adds it. */
+/** Take @p amount away, as np_counter_add() adds it (SHARD-3). */
 void np_counter_subtract(np_counter *counter, int64_t amount);
 
-/** The sum of all cells: exact when no one adds meanwhile, else between what it was and what it becomes. 0 for NULL. */
+/** The sum of all cells (SHARD-3): exact when no one adds meanwhile, else of some moments meanwhile. 0 for NULL. */
 int64_t np_counter_sum(const np_counter *counter);
 
-/** What was added from the CPUs of @p node. NP_INVALID_ARGUMENT for NULL and for an unknown node. */
+/** What was added from the CPUs of @p node (SHARD-3). NP_INVALID_ARGUMENT for NULL and for an unknown node. */
 np_status np_counter_of_node(const np_counter *counter, unsigned node, int64_t *sum, np_error *error);
 
 /**
- * Set every cell to 0, and return the sum of what was in them: an addition made meanwhile is either in the result or in
- * the counter, never lost and never in both. 0 for NULL.
+ * Set every cell to 0, and return the sum of what was in them (SHARD-3): an addition made meanwhile is either in the
+ * result or in the counter, never lost and never in both. 0 for NULL.
  */
 int64_t np_counter_reset(np_counter *counter);
 

@@ -5,6 +5,9 @@
  * A snapshot is plain numbers, taken while the executor runs and without stopping it. The judgements are functions of a
  * snapshot alone, so that they can be made later, elsewhere, or of the difference of two. The same counts can be read by
  * every PAPI tool as software-defined events (STAT-4).
+ *
+ * Any thread may call any of it. In a forked child an executor's counts are those of the moment of the fork, also as PAPI
+ * reads them, and ending a publication there ends the child's alone.
  */
 #ifndef NUMAPROOF_STATISTICS_H
 #define NUMAPROOF_STATISTICS_H
@@ -70,8 +73,8 @@ typedef struct np_recommendation {
 typedef struct np_publication np_publication;
 
 /**
- * Take a snapshot (STAT-1): fills up to @p capacity of @p nodes, ordered by id, and sets *@p count to how many nodes
- * there are. @p nodes may be NULL where @p capacity is 0.
+ * Take a snapshot (STAT-1), whose counts are exact once all tasks have ended (EXEC-11): fills up to @p capacity of @p
+ * nodes, ordered by id, and sets *@p count to how many nodes there are. @p nodes may be NULL where @p capacity is 0.
  *
  * Any thread, and from tasks; after shutdown too. NP_INVALID_ARGUMENT for a NULL executor or count.
  */

@@ -38,8 +38,9 @@ typedef struct np_node {
  * Take a picture of this machine (TOPO-1): every online node with its CPUs and memory, and the distances. A machine
  * without NUMA is one node, 0, with all CPUs (TOPO-7).
  *
- * The caller owns *@p topology and destroys it. Any thread. NP_INVALID_ARGUMENT for NULL, NP_ALLOCATION, NP_SYSTEM when
- * the kernel's description cannot be read or contradicts itself (the reason names the file).
+ * The caller owns *@p topology and destroys it. It never changes, and any number of threads may read it (TOPO-8). Any
+ * thread. NP_INVALID_ARGUMENT for NULL, NP_ALLOCATION, NP_SYSTEM when the kernel's description cannot be read or
+ * contradicts itself (the reason names the file).
  */
 np_status np_topology_discover(np_topology **topology, np_error *error);
 
@@ -107,20 +108,21 @@ typedef enum np_group {
 } np_group;
 
 /**
- * All CPUs that share a core, a last-level cache or a socket with @p cpu, itself among them, on whatever node they are.
+ * All CPUs that share a core, a last-level cache or a socket with @p cpu, itself among them, on whatever node they are
+ * (TOPO-5).
  *
  * NP_INVALID_ARGUMENT for NULL, an unknown group and a CPU that is not online; NP_NOT_AVAILABLE where nothing says.
  */
 np_status np_topology_group_of_cpu(
     const np_topology *topology, np_group group, unsigned cpu, np_cpuset *cpus, np_error *error);
 
-/** How many cores, last-level caches or sockets have CPUs on @p node: 0 for a node without CPUs. Errors as above. */
+/** How many cores, last-level caches or sockets have CPUs on @p node: 0 without CPUs (TOPO-5). Errors as above. */
 np_status np_topology_group_count(
     const np_topology *topology, np_group group, unsigned node, unsigned *count, np_error *error);
 
 /**
  * The CPUs on @p node of its core, last-level cache or socket number @p index, counted from 0 in the order of their
- * lowest CPUs. Errors as above, and NP_INVALID_ARGUMENT for an index past the last.
+ * lowest CPUs (TOPO-5). Errors as above, and NP_INVALID_ARGUMENT for an index past the last.
  */
 np_status np_topology_group(
     const np_topology *topology, np_group group, unsigned node, unsigned index, np_cpuset *cpus, np_error *error);
