@@ -33,6 +33,7 @@ struct bench_measurement {
     size_t outliers; /* Flagged, never dropped. */
     enum bench_state state;
     char reason[256]; /* Why it is not converged, misplaced or not run. */
+    char noise[256];  /* What disturbed it, where that was seen: the figure may move from run to run. "" = nothing. */
     char source[128]; /* What counted: "clock_gettime(CLOCK_MONOTONIC)", ... */
     char detail[256]; /* Facts: buffer size, page size that really backs it, CPU. */
     double *samples;  /* The n raw samples in the order taken; owned by the report. */

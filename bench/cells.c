@@ -59,11 +59,11 @@ static void shuffle(size_t *order, size_t count, struct random *random)
     }
 }
 
-/* One sample of each cell that still runs. False when there is no memory for one. */
-static bool run_round(struct cells *cells, size_t *order)
+/* One sample of each cell that still runs, as long as there is time. False when there is no memory for one. */
+static bool run_round(struct cells *cells, size_t *order, double end)
 {
     shuffle(order, cells->count, &cells->random);
-    for (size_t i = 0; i < cells->count; i++) {
+    for (size_t i = 0; i < cells->count && now() < end; i++) {
         struct cell *cell = &cells->cell[order[i]];
         double sample;
         if (is_running(cell) && cells->sample(cell, &sample) && !keep_sample(cell, sample))
@@ -78,7 +78,7 @@ static bool look(struct cells *cells, double *widest)
     *widest = 0;
     for (size_t i = 0; i < cells->count; i++) {
         struct cell *cell = &cells->cell[i];
-        if (!is_running(cell))
+        if (!is_running(cell) || cell->count == 0)
             continue;
         if (!statistics_summarize(cell->samples, cell->count, &cell->summary))
             return false;
@@ -105,6 +105,10 @@ static void mark_unfinished(struct cells *cells)
 {
     for (size_t i = 0; i < cells->count; i++) {
         struct cell *cell = &cells->cell[i];
+        if (is_running(cell) && cell->count == 0) {
+            cell->state = BENCH_NOT_RUN;
+            snprintf(cell->reason, sizeof cell->reason, "there was no time for it in %.0f s", cells->seconds);
+        }
         if (cell->state == BENCH_NOT_CONVERGED && cell->reason[0] == '\0')
             snprintf(cell->reason, sizeof cell->reason,
                 "after %zu samples and %.0f s the interval is %.1f%% of the median wide; %.1f%% was asked", cell->count,
@@ -118,18 +122,65 @@ np_status cells_measure(struct cells *cells, const struct bench_options *options
     size_t *order = malloc(cells->count * sizeof *order);
     double start = now(), widest = INFINITY;
     bool enough = order != NULL;
+    struct noise_mark before, after;
 
+    noise_look(&before);
     for (size_t round = 1; enough && widest > cells->width && now() - start < cells->seconds; round++) {
-        enough = run_round(cells, order);
+        enough = run_round(cells, order, start + cells->seconds);
         if (enough && round >= STATISTICS_FEWEST && round % ROUNDS_BETWEEN_LOOKS == 0) {
             enough = look(cells, &widest);
             tell(cells, options, now() - start, widest);
         }
     }
     enough = enough && look(cells, &widest);
+    noise_look(&after);
+    noise_causes(&before, &after, cells->disturbance, sizeof cells->disturbance);
     mark_unfinished(cells);
     free(order);
     return enough ? NP_OK : failure(error, NP_ALLOCATION, "no memory to keep the samples of %zu cells", cells->count);
+}
+
+static void put_figures(const struct cells *cells, struct cell *cell, struct bench_measurement *measurement)
+{
+    const struct summary *summary = &cell->summary;
+
+    measurement->median = summary->median;
+    measurement->ci_low = summary->ci_low;
+    measurement->ci_high = summary->ci_high;
+    measurement->mad = summary->mad;
+    measurement->min = summary->min;
+    measurement->max = summary->max;
+    measurement->p99 = summary->p99;
+    measurement->n = summary->n;
+    measurement->outliers = summary->outliers;
+    measurement->samples = cell->samples;
+    cell->samples = NULL; /* They are the report's now. */
+    statistics_noise(summary, cells->width, cells->disturbance, measurement->noise, sizeof measurement->noise);
+}
+
+np_status cells_report(struct cells *cells, cells_describe *describe, struct bench_report *report, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (size_t i = 0; i < cells->count && status == NP_OK; i++) {
+        struct cell *cell = &cells->cell[i];
+        struct bench_measurement measurement = {.initiator = cell->initiator, .target = cell->target};
+        describe(cell, &measurement);
+        measurement.state = cell->state;
+        snprintf(measurement.reason, sizeof measurement.reason, "%s", cell->reason);
+        if (is_running(cell))
+            put_figures(cells, cell, &measurement);
+        status = bench_report_add_measurement(report, &measurement, error);
+    }
+    return status;
+}
+
+void cells_free_samples(struct cells *cells)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        free(cells->cell[i].samples);
+        cells->cell[i].samples = NULL;
+    }
 }
 
 int cells_compare(const struct cell *a, const struct cell *b, double *difference, double *noise)

@@ -6,6 +6,7 @@
 
 #include "bench/bench.h"
 #include "chase.h"
+#include "noise.h"
 #include "statistics.h"
 
 struct cell {
@@ -27,8 +28,9 @@ struct cells {
     cells_sample *sample;
     const char *what; /* For the progress line. */
     double width;     /* Asked width of the interval. */
-    double seconds;   /* Time limit. */
+    double seconds;   /* Time limit; a sample that has begun is ended. */
     struct random random;
+    char disturbance[192]; /* What disturbed all of them alike; known when it is over. */
 };
 
 /*
@@ -36,6 +38,15 @@ struct cells {
  * measured drops out alone. NP_ALLOCATION when there is no memory for samples.
  */
 np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error);
+
+/* Say what a cell measures: all of @measurement but its figures, state, reason and noise. */
+typedef void cells_describe(const struct cell *cell, struct bench_measurement *measurement);
+
+/* Append all cells to @report, with their samples, which are the report's then. */
+np_status cells_report(struct cells *cells, cells_describe *describe, struct bench_report *report, np_error *error);
+
+/* Free the samples of all cells that still have theirs. */
+void cells_free_samples(struct cells *cells);
 
 /*
  * Whether cell @b takes longer than cell @a, from the differences of the samples of the same round, against the noise:

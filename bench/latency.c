@@ -192,31 +192,16 @@ static np_status prepare_cells(struct latency *latency, np_error *error)
                      error, NP_SYSTEM, "there is no node with a CPU, or none with memory, that this process may use");
 }
 
-static void describe(struct bench_measurement *measurement, const struct cell *cell)
+static void describe(const struct cell *cell, struct bench_measurement *measurement)
 {
     const struct pair *pair = cell->closure;
-    const struct summary *summary = &cell->summary;
 
-    *measurement =
-        (struct bench_measurement){.initiator = cell->initiator, .target = cell->target, .state = cell->state};
     snprintf(measurement->name, sizeof measurement->name, NAME);
     snprintf(measurement->unit, sizeof measurement->unit, "ns");
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
-    snprintf(measurement->reason, sizeof measurement->reason, "%s", cell->reason);
     snprintf(measurement->detail, sizeof measurement->detail,
         "CPU %u; %zu MiB on %s; one random cycle, a load a %d-byte line; %zu loads a sample", pair->cpu,
         pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, *pair->loads);
-    if (!bench_has_figure(measurement))
-        return;
-    measurement->median = summary->median;
-    measurement->ci_low = summary->ci_low;
-    measurement->ci_high = summary->ci_high;
-    measurement->mad = summary->mad;
-    measurement->min = summary->min;
-    measurement->max = summary->max;
-    measurement->p99 = summary->p99;
-    measurement->n = summary->n;
-    measurement->outliers = summary->outliers;
 }
 
 static const struct cell *find_local(const struct cells *cells, int initiator)
@@ -309,15 +294,7 @@ static np_status make_report(struct latency *latency, struct bench_report *repor
 
     if (status == NP_OK)
         status = judge_counts(latency, report, error);
-    for (size_t i = 0; i < latency->cells.count && status == NP_OK; i++) {
-        struct cell *cell = &latency->cells.cell[i];
-        struct bench_measurement measurement;
-        describe(&measurement, cell);
-        measurement.samples = cell->samples;
-        cell->samples = NULL; /* They are the report's now. */
-        status = bench_report_add_measurement(report, &measurement, error);
-    }
-    return status;
+    return status == NP_OK ? cells_report(&latency->cells, describe, report, error) : status;
 }
 
 static np_status measure(
@@ -337,8 +314,7 @@ static np_status measure(
 
 static void release(struct latency *latency)
 {
-    for (size_t i = 0; i < latency->cells.count; i++)
-        free(latency->cells.cell[i].samples);
+    cells_free_samples(&latency->cells);
     for (size_t i = 0; latency->targets != NULL && i < latency->nodes.count; i++)
         buffer_free(&latency->targets[i].buffer);
     free(latency->cells.cell);

@@ -15,19 +15,29 @@ struct summary {
     double mad;             /* Median of the absolute deviations from the median. */
     double min, max, p99;
     size_t outliers; /* Further from the median than 3.5 deviations, MAD / 0.6745 being one. */
+    double
+        inflation; /* How many samples are worth one independent sample: 1 where each is. The interval allows for it. */
+    double drift;  /* How much the median of the last third exceeds that of the first, as a share of the median... */
+    bool drifts;   /* ...and whether that is beyond the intervals of these two. */
 };
 
-/* Sum up @n samples, at least one. False when there is no memory for it. */
+/* Sum up @n samples, at least one, in the order in which they were taken. False when there is no memory for it. */
 bool statistics_summarize(const double *samples, size_t n, struct summary *summary);
 
 /*
  * The 95% interval of the median of @n samples, as ranks: of the samples in order, numbered from 0, it reaches from
- * *@low to *@high.
+ * *@low to *@high. @inflation samples, 1 or more, are worth one independent one.
  */
-void statistics_median_ranks(size_t n, size_t *low, size_t *high);
+void statistics_median_ranks(size_t n, double inflation, size_t *low, size_t *high);
 
 /* The @share quantile (0 to 1) of @n samples in ascending order, interpolated between neighbours. */
 double statistics_quantile(const double *sorted, size_t n, double share);
+
+/*
+ * Say what makes the figure less sure than independent samples would: a @disturbance that was seen ("" = none), samples
+ * that vary together, drift of more than @width. False, and @words empty, where there is nothing.
+ */
+bool statistics_noise(const struct summary *summary, double width, const char *disturbance, char *words, size_t size);
 
 /* Whether the interval is no wider than @width times the median. */
 bool statistics_converged(const struct summary *summary, double width);

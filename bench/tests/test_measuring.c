@@ -20,7 +20,7 @@ static void median_ranks_are_those_of_the_tables(void)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         size_t low, high;
-        statistics_median_ranks(rows[i].n, &low, &high);
+        statistics_median_ranks(rows[i].n, 1, &low, &high);
         CU_ASSERT_EQUAL(low + 1, rows[i].low);
         CU_ASSERT_EQUAL(high + 1, rows[i].high);
     }
@@ -30,8 +30,8 @@ static void exact_and_approximate_ranks_meet(void)
 {
     size_t low, high, next_low, next_high;
 
-    statistics_median_ranks(1000, &low, &high);
-    statistics_median_ranks(1001, &next_low, &next_high);
+    statistics_median_ranks(1000, 1, &low, &high);
+    statistics_median_ranks(1001, 1, &next_low, &next_high);
     CU_ASSERT_TRUE(next_low >= low && next_low <= low + 2);
     CU_ASSERT_TRUE(next_high <= high + 2 && next_high >= high);
 }
@@ -65,6 +65,13 @@ static void few_samples_do_not_converge(void)
     CU_ASSERT_TRUE(statistics_converged(&summary, 0.02));
 }
 
+static int compare_doubles(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
 /* 95% of intervals hold the true median: here of a skewed distribution whose median is known, over many trials. */
 static void interval_covers_the_median_as_often_as_it_says(void)
 {
@@ -83,6 +90,52 @@ static void interval_covers_the_median_as_often_as_it_says(void)
     }
     CU_ASSERT_TRUE(covered >= trials * 94 / 100);
     CU_ASSERT_TRUE(covered <= trials * 98 / 100);
+}
+
+/*
+ * Samples that go along with their neighbours (of each, 0.9 is the one before): an interval that took them for independent
+ * would hold the median in one trial of three.
+ */
+static void interval_allows_for_samples_that_vary_together(void)
+{
+    enum { SAMPLES = 1000, TRIALS = 1000 };
+    struct random random = {.state = 88172645463325252};
+    static double samples[SAMPLES];
+    unsigned covered = 0, blind = 0;
+
+    for (unsigned trial = 0; trial < TRIALS; trial++) {
+        struct summary summary;
+        double last = 0;
+        size_t low, high;
+        for (size_t i = 0; i < SAMPLES; i++)
+            samples[i] = last = 0.9 * last + (double)(random_next(&random) >> 11) / 9007199254740992.0 - 0.5;
+        CU_ASSERT_TRUE_FATAL(statistics_summarize(samples, SAMPLES, &summary));
+        covered += summary.ci_low <= 0 && 0 <= summary.ci_high;
+        statistics_median_ranks(SAMPLES, 1, &low, &high);
+        qsort(samples, SAMPLES, sizeof samples[0], compare_doubles);
+        blind += samples[low] <= 0 && 0 <= samples[high];
+    }
+    CU_ASSERT_TRUE(covered >= TRIALS * 88 / 100);
+    CU_ASSERT_TRUE(blind < TRIALS / 2);
+}
+
+static void drift_is_seen_and_noise_is_not_drift(void)
+{
+    struct random random = {.state = 5};
+    double level[300], rising[300];
+    struct summary summary;
+
+    for (size_t i = 0; i < 300; i++) {
+        level[i] = 100 + (double)random_below(&random, 1000) / 100;
+        rising[i] = level[i] + (double)i / 30;
+    }
+    CU_ASSERT_TRUE_FATAL(statistics_summarize(level, 300, &summary));
+    CU_ASSERT_FALSE(summary.drifts);
+    CU_ASSERT_TRUE(summary.inflation < 3);
+    CU_ASSERT_TRUE_FATAL(statistics_summarize(rising, 300, &summary));
+    CU_ASSERT_TRUE(summary.drifts);
+    CU_ASSERT_DOUBLE_EQUAL(summary.drift, 200.0 / 30 / 110, 0.02);
+    CU_ASSERT_TRUE(summary.inflation > 3);
 }
 
 static void chain_is_one_cycle_through_all_lines(void)
@@ -192,7 +245,8 @@ int main(void)
         {"summary is worked out by hand", summary_is_worked_out_by_hand},
         {"few samples do not converge", few_samples_do_not_converge},
         {"interval covers the median as often as it says", interval_covers_the_median_as_often_as_it_says},
-        CU_TEST_INFO_NULL};
+        {"interval allows for samples that vary together", interval_allows_for_samples_that_vary_together},
+        {"drift is seen, and noise is not drift", drift_is_seen_and_noise_is_not_drift}, CU_TEST_INFO_NULL};
     CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
         {"chain is random but repeatable", chain_is_random_but_repeatable}, CU_TEST_INFO_NULL};
     CU_TestInfo cells[] = {{"cells are told apart under drift", cells_are_told_apart_under_drift},

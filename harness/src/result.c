@@ -184,6 +184,7 @@ static json_t *measurement_json(const struct bench_measurement *cell)
     json_put(object, "converged", json_boolean(cell->state == BENCH_CONVERGED));
     json_put_text(object, "state", bench_state_name(cell->state));
     json_put_text(object, "reason", cell->reason);
+    json_put_text(object, "noise", cell->noise);
     json_put_text(object, "source", cell->source);
     json_put_text(object, "detail", cell->detail);
     return object;

@@ -94,6 +94,9 @@ static void print_cell(const struct bench_measurement *cell, const struct column
         printf("  %*s", columns->figure, figure_text(cell, text));
         printf("  %-*s  n %zu", columns->interval, interval_text(cell, text), cell->n);
     }
+    if (cell->noise[0] != '\0' && figure) {
+        terminal_print(PAINT_DOUBTFUL, "  noisy");
+    }
     if (cell->state == BENCH_CONVERGED) {
         putchar('\n');
         return;
@@ -113,6 +116,18 @@ static bool is_first_of_name(const struct bench_report *report, size_t index)
     return true;
 }
 
+/* What the noise was, for the first row that it marks: the others' is in the result file, and much the same. */
+static void print_noise(const struct bench_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        const struct bench_measurement *cell = &report->measurements[i];
+        if (strcmp(cell->name, name) == 0 && cell->noise[0] != '\0' && bench_has_figure(cell)) {
+            run_print_row("noisy", cell->noise);
+            return;
+        }
+    }
+}
+
 static void print_table(const struct run *run, const char *name)
 {
     const struct bench_report *report = &run->measurements;
@@ -124,6 +139,7 @@ static void print_table(const struct run *run, const char *name)
             print_cell(&report->measurements[i], &columns);
         }
     }
+    print_noise(report, name);
 }
 
 void run_print_measurements(const struct run *run)
