@@ -6,14 +6,10 @@
  *     mutant  pin_strict_takes_one  PIN-3  a strict pin takes ...
  */
 #include "case.h"
+#include "mutants_table.h"
 #include "suite/suite.h"
 
 #include <stdio.h>
-
-struct mutant {
-    const char *name, *clause, *needs, *lie;
-};
-#include "mutants_table.h"
 
 static void list_cases(void)
 {
@@ -35,7 +31,7 @@ int main(void)
     for (size_t i = 0; i < count; i++)
         printf("clause\t%s\t%s\t%s\n", clauses[i].id, suite_level_name(clauses[i].level), clauses[i].text);
     list_cases();
-    for (size_t i = 0; i < sizeof mutants / sizeof mutants[0]; i++)
+    for (size_t i = 0; i < MUTANT_COUNT; i++)
         printf("mutant\t%s\t%s\t%s\n", mutants[i].name, mutants[i].clause, mutants[i].lie);
     return fflush(stdout) == 0 ? 0 : 1;
 }
