@@ -4,6 +4,7 @@
 #include "implementation.h"
 #include "outcome.h"
 #include "shared_object.h"
+#include "suite/suite.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,7 +28,7 @@ typedef void trap(void);
 #define API_TRAP(name)                                                                                                 \
     static _Noreturn void trap_##name(void)                                                                            \
     {                                                                                                                  \
-        case_failed("the implementation does not export np_" #name);                                                   \
+        case_failed(SUITE_NOT_EXPORTED "np_" #name);                                                                   \
     }
 NP_API_FUNCTIONS(API_TRAP)
 

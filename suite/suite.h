@@ -42,6 +42,9 @@ struct suite_clause {
     const char *text; /* The sentence of the contract. */
 };
 
+/* Part of the reason of a case that needs a function which the implementation lacks; the function's name follows. */
+#define SUITE_NOT_EXPORTED "the implementation does not export "
+
 /* The result of one case. */
 struct suite_result {
     const char *id;             /* "pin_strict_offline_cpu" */

@@ -5,10 +5,11 @@
 
 CASE(abi_exports_everything, "every function of the public headers is exported", CLAUSES("ABI-1"), NEEDS_NOTHING)
 {
-    char names[800];
+    char names[160];
+    size_t missing = implementation_missing(names, sizeof names);
 
-    implementation_missing(names, sizeof names);
-    EXPECT_STRING(names, "");
+    EXPECT_WITH("not exported: %s%s", names, strlen(names) + 1 == sizeof names ? "..." : "");
+    EXPECT_INT(missing, ==, 0);
 }
 
 CASE(abi_version, "the version is that of the headers, as a number and as text", CLAUSES("ABI-2"), NEEDS_NOTHING)
