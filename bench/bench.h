@@ -92,6 +92,9 @@ typedef np_status bench_function(const struct bench_options *options, struct ben
 /* Latency of a dependent load, every initiator node by every memory node. */
 bench_function bench_latency;
 
+/* What CPUs read from memory and write to it, kernel by kernel, from one thread to all of a node, every node by every node. */
+bench_function bench_bandwidth;
+
 /* Which counters really count here, by trying each: @report gets counters and nothing else. */
 np_status bench_counters(struct bench_report *report, np_error *error);
 

@@ -152,3 +152,31 @@ np_status nodes_discover(struct nodes *nodes, np_error *error)
     hwloc_bitmap_free(sets.cpus);
     return loaded ? NP_OK : failure(error, NP_SYSTEM, "hwloc cannot describe this machine");
 }
+
+size_t nodes_cpus(unsigned id, unsigned *cpus, size_t most)
+{
+    char path[64], list[8192];
+    hwloc_bitmap_t of_node = hwloc_bitmap_alloc(), usable = hwloc_bitmap_alloc();
+    hwloc_topology_t topology;
+    size_t count = 0;
+
+    snprintf(path, sizeof path, SYSFS_NODES "/node%u/cpulist", id);
+    if (of_node != NULL && usable != NULL && hwloc_topology_init(&topology) == 0) {
+        /* Asking for the thread's own CPUs needs no objects: the topology is not filled with any. */
+        hwloc_topology_set_all_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+        bool known =
+            hwloc_topology_load(topology) == 0 && hwloc_get_cpubind(topology, usable, HWLOC_CPUBIND_THREAD) == 0;
+        hwloc_topology_destroy(topology);
+        if (!read_file(SYSFS_NODES "/online", list, sizeof list))
+            hwloc_bitmap_copy(of_node, usable); /* A kernel without NUMA: one node with everything. */
+        else
+            read_list(path, of_node);
+        hwloc_bitmap_and(of_node, of_node, usable);
+        for (int cpu = hwloc_bitmap_first(of_node); known && cpu >= 0 && count < most;
+             cpu = hwloc_bitmap_next(of_node, cpu))
+            cpus[count++] = (unsigned)cpu;
+    }
+    hwloc_bitmap_free(of_node);
+    hwloc_bitmap_free(usable);
+    return count;
+}

@@ -3,7 +3,7 @@
  * each. peers.py runs it, and likwid-bench between its rounds.
  *
  *     bench_peers chase BYTES            a line a round: nanoseconds a load, ours and by hand
- *     bench_peers KERNEL THREADS BYTES   a line a round: MB/s that the program moves, of each code and by hand
+ *     bench_peers KERNEL THREADS BYTES   a line a round: MB/s that the program moves, ours and by hand
  *
  * A round is taken for each line on standard input; CPUs 0 to THREADS - 1, memory of node 0.
  */
@@ -44,7 +44,10 @@ struct loop {
     size_t members;
 };
 
-static double keep;
+/* Each member its own, so that none waits for another's line. */
+static struct {
+    _Alignas(64) double sum;
+} keep[MOST_THREADS];
 
 static void do_loop(unsigned member, void *closure)
 {
@@ -55,33 +58,27 @@ static void do_loop(unsigned member, void *closure)
 
     part.a += from, part.b += from, part.c += from, part.n = to - from;
     if (loop->ours != NULL)
-        keep = loop->ours(&part);
+        keep[member].sum = loop->ours(&part);
     else if (loop->kernel == STREAM_READ)
-        keep = peer_read(part.b, part.n);
+        keep[member].sum = peer_read(part.b, part.n);
     else if (loop->kernel == STREAM_COPY)
         peer_copy(part.a, part.b, part.n);
     else
         peer_triad(part.a, part.b, part.c, part.s, part.n);
 }
 
+/* What the benchmark would run, with ordinary stores and with those past the caches, and the loop by hand. */
 static size_t list_loops(struct loop *loops, enum stream_kernel kernel, const struct stream *whole, size_t members)
 {
+    const struct stream_code *code = stream_best();
+    bool writes = kernel != STREAM_READ;
     size_t count = 0;
 
-    for (size_t code = 0; code < stream_code_count; code++) {
-        bool past = kernel != STREAM_READ;
-        for (int i = 0; i <= past && stream_codes[code]->is_usable(); i++) {
-            stream_function *function = stream_codes[code]->kernels[kernel + (enum stream_kernel)i];
-            static char names[32][64];
-            if (function == NULL)
-                continue;
-            snprintf(names[count], sizeof names[count], "%s%s", stream_codes[code]->name, i == 1 ? ",past" : "");
-            loops[count] = (struct loop){names[count], function, kernel + (enum stream_kernel)i, whole, members};
-            count++;
-        }
-    }
-    loops[count] = (struct loop){"by hand", NULL, kernel, whole, members};
-    return count + 1;
+    loops[count++] = (struct loop){"ours", code->kernels[kernel], kernel, whole, members};
+    if (writes && code->kernels[kernel + 1] != NULL)
+        loops[count++] = (struct loop){"ours, past the caches", code->kernels[kernel + 1], kernel, whole, members};
+    loops[count++] = (struct loop){"by hand", NULL, kernel, whole, members};
+    return count;
 }
 
 static void race_streams(enum stream_kernel kernel, size_t threads, size_t bytes)
@@ -89,7 +86,7 @@ static void race_streams(enum stream_kernel kernel, size_t threads, size_t bytes
     unsigned cpus[MOST_THREADS], missing;
     struct buffer buffer;
     struct team *team;
-    struct loop loops[32];
+    struct loop loops[3];
     char line[16];
 
     for (unsigned i = 0; i < threads; i++)
@@ -109,7 +106,7 @@ static void race_streams(enum stream_kernel kernel, size_t threads, size_t bytes
             double seconds;
             if (!team_run(team, threads, do_loop, loop, &seconds, &missing))
                 give_up("a thread was not on its CPU");
-            printf("%s=%.0f ", loop->name[0] == 'b' ? "hand" : loop->name, (double)(arrays * n * 8) / seconds / 1e6);
+            printf("%s=%.0f;", loop->name, (double)(arrays * n * sizeof(double)) / seconds / 1e6);
         }
         putchar('\n');
         fflush(stdout);
@@ -137,7 +134,7 @@ static void race_chase(size_t bytes)
             place = which == 0 ? chase_run(place, CHASE_LOADS) : peer_chase(place, CHASE_LOADS);
             seconds[which] = now_ns() - start;
         }
-        printf("ours=%.2f hand=%.2f\n", seconds[0] / (double)CHASE_LOADS, seconds[1] / (double)CHASE_LOADS);
+        printf("ours=%.2f;by hand=%.2f\n", seconds[0] / (double)CHASE_LOADS, seconds[1] / (double)CHASE_LOADS);
         fflush(stdout);
     }
     buffer_free(&buffer);

@@ -17,6 +17,7 @@ static const struct benchmark {
     const char *doc;
 } benchmarks[] = {
     {"latency", bench_latency, "of a load that depends on the one before, every node's CPUs by every node's memory"},
+    {"bandwidth", bench_bandwidth, "of reading and writing, one thread to all of a node, every node by every node"},
 };
 
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
