@@ -8,9 +8,7 @@
  *
  * What happens to an access, in this order: nothing while the counter is disarmed, which is one load and a branch; its
  * node is found (node_map.c); the cache model, if there is one, says whether it reaches memory (cache_model.c); it is
- * counted, for all user memory and for each window that it lies in; and where delays are asked for it is paced: it ends no
- * earlier than its cost after the one before on the same CPU. Pacing, unlike waiting for the cost each time, takes the
- * emulation's own time out of the figure, so that declared ratios come out right.
+ * counted, for all user memory and for each window that it lies in; and where delays are asked for it is paced (pacer.c).
  *
  * Kernel code is not counted (its half of the addresses is never instrumented), so that a system call adds nothing; what
  * the kernel copies to and from user memory on a program's behalf is not seen either.
@@ -21,6 +19,7 @@
 #include "access_page.h"
 #include "cache_model.h"
 #include "node_map.h"
+#include "pacer.h"
 #include "qemu_api.h"
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -30,7 +29,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* QEMU reads this after loading us and before installing: see choose_version(). */
@@ -42,8 +40,8 @@ QEMU_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info
 
 /* What belongs to one CPU, on cache lines of its own. */
 struct cpu {
-    _Alignas(128) uint32_t armed; /* The arming that its cache was last emptied for. */
-    uint64_t last_end_ns;         /* When its last paced access ended. */
+    _Alignas(128) uint32_t armed; /* The arming that its pace began with. */
+    struct pacer pacer;
 };
 
 /* Caches of CPUs or of nodes; the lock is for those of nodes, which several CPUs share. */
@@ -184,26 +182,14 @@ static void count(unsigned cpu, uint64_t virtual_address, uint32_t node, enum ac
     }
 }
 
-static uint64_t now_ns(void)
+static void pace(unsigned cpu, uint32_t armed, uint32_t node)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-/*
- * Wait until the access may end. What is kept is the end that it should have had: the clock is read in steps, and the
- * way back into the guest takes time, so that each wait overshoots by some 100 ns (7.2, 2 GHz), which would press every
- * ratio towards 1. Only an overshoot of more than a whole cost is not made good: the host had other work then.
- */
-static void pace(unsigned cpu, uint32_t node)
-{
-    uint64_t cost = machine.cost_ns[machine.node_of_cpu[cpu]][node];
-    uint64_t earliest = cpus[cpu].last_end_ns + cost;
-    uint64_t now = now_ns();
-    while (now < earliest)
-        now = now_ns();
-    cpus[cpu].last_end_ns = now - earliest <= cost ? earliest : now;
+    struct cpu *self = &cpus[cpu];
+    if (self->armed != armed) {
+        self->armed = armed;
+        pacer_begin(&self->pacer, &pacer_host_clock);
+    }
+    pacer_wait(&self->pacer, &pacer_host_clock, machine.cost_ns[machine.node_of_cpu[cpu]][node]);
 }
 
 static void on_access(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t virtual_address, void *closure)
@@ -226,7 +212,7 @@ static void on_access(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t virtual
     bool memory = reaches_memory(cpu, armed, address);
     count(cpu, virtual_address, node, qemu_plugin_mem_is_store(info) ? ACCESS_STORE : ACCESS_LOAD, memory);
     if (machine.delayed && memory)
-        pace(cpu, node);
+        pace(cpu, armed, node);
 }
 
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
@@ -238,6 +224,14 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
     for (size_t i = 0; i < instructions; i++)
         qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(block, i), on_access, QEMU_CALLBACK_WITHOUT_REGISTERS,
             QEMU_MEMORY_LOADS_AND_STORES, NULL);
+}
+
+/* A CPU that was halted begins its pace anew, on its own thread. */
+static void on_resume(qemu_plugin_id_t id, unsigned cpu)
+{
+    (void)id;
+    if (cpu < machine.cpu_count)
+        cpus[cpu].armed = 0;
 }
 
 static const char *map_page(const char *path)
@@ -310,5 +304,7 @@ QEMU_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info
         return -1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+    if (machine.delayed)
+        qemu_plugin_register_vcpu_resume_cb(id, on_resume);
     return 0;
 }

@@ -25,9 +25,11 @@ enum { QEMU_CALLBACK_WITHOUT_REGISTERS = 0 };
 enum { QEMU_MEMORY_LOADS_AND_STORES = 3 };
 
 typedef void qemu_translation_callback(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
+typedef void qemu_cpu_callback(qemu_plugin_id_t id, unsigned cpu);
 typedef void qemu_memory_callback(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *closure);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_translation_callback *callback);
+void qemu_plugin_register_vcpu_resume_cb(qemu_plugin_id_t id, qemu_cpu_callback *callback);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);

@@ -41,7 +41,7 @@ class Counter(unittest.TestCase):
         self.assert_as_on_paper(self.run_in("two-nodes", "--cache", "128,4,64,node"))
 
     def test_delays_keep_the_declared_ratios(self) -> None:
-        run = self.run_in("two-nodes", "--delay", tolerance="0.1")
+        run = self.run_in("two-nodes", "--delay", tolerance="0.05")
         self.assert_as_on_paper(run)
         self.assertIn("declared 2.100", run.stdout)
 
