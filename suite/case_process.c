@@ -209,7 +209,7 @@ static bool take_machine(const struct suite_case *test, const struct case_settin
     bool may_change = setting->allow_system_changes || oracle_is_guest();
     bool changes = may_change && (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
 
-    if (!lock_machine(changes, shared))
+    if (!lock_machine(changes || test->needs.access_counter, shared))
         return false;
     if (!changes && may_change && test->needs.balancing_off && oracle_balancing() != 0) {
         machine_unlock();
@@ -322,7 +322,7 @@ static void judge(const struct shared *shared, unsigned limit_seconds, struct su
 
 bool case_runs_alone(const struct suite_case *test)
 {
-    return test->alone || (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
+    return test->alone || test->needs.access_counter || (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
 }
 
 void case_process_start(const struct suite_case *test, const struct case_setting *setting, struct case_run *run)

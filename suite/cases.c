@@ -35,7 +35,8 @@
     X(executor_guarantee_cases)                                                                                        \
     X(sharded_cases)                                                                                                   \
     X(device_cases)                                                                                                    \
-    X(statistics_cases)
+    X(statistics_cases)                                                                                                \
+    X(access_cases)
 
 #define DECLARE(list) extern const struct case_list list;
 LISTS(DECLARE)

@@ -6,6 +6,7 @@
  */
 #include "needs.h"
 #include "oracle.h"
+#include "oracle_access.h"
 #include "sanitized.h"
 
 #include <ctype.h>
@@ -169,6 +170,16 @@ static void walk_balancing(struct walk *walk, const struct needs *needs, bool al
     need(walk, obstacle[0] == '\0', "kernel.numa_balancing=0%s%s", obstacle[0] != '\0' ? "; " : "", obstacle);
 }
 
+static void walk_access_counter(struct walk *walk, const struct needs *needs)
+{
+    char why[200] = "";
+
+    if (!needs->access_counter)
+        return;
+    bool counts = !walk->listing && oracle_counts_accesses(why, sizeof why);
+    need(walk, counts, "an access counter%s%s", walk->listing ? "" : ": ", why);
+}
+
 static void walk_faults(struct walk *walk, const struct needs *needs, bool allow_system_changes)
 {
     for (unsigned bit = 1; bit < FAULT_KINDS_END; bit <<= 1) {
@@ -188,6 +199,7 @@ static void walk_all(struct walk *walk, const struct needs *needs, bool allow_sy
     walk_machine(walk, needs);
     walk_memory(walk, needs);
     walk_balancing(walk, needs, allow_system_changes);
+    walk_access_counter(walk, needs);
     walk_faults(walk, needs, allow_system_changes);
 }
 

@@ -29,6 +29,7 @@ struct needs {
     uint64_t capabilities;        /* effective in this process */
     bool balancing_off;           /* kernel.numa_balancing is 0 or absent, or may be switched off for the case */
     bool plain_memory;            /* not built with a sanitizer, which maps memory of its own */
+    bool access_counter;          /* of an emulated machine, which this case then has to itself */
     unsigned faults;              /* fault_kind bits that can be injected here */
     uint64_t free_bytes;          /* available on the whole machine */
     uint64_t free_bytes_per_node; /* free on each node with memory */

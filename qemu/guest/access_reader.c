@@ -5,6 +5,9 @@
  * memory without a driver, once the device is enabled by writing 1 to its `enable` file (tried, Linux 6.1). There may be
  * several such devices. The counter's is recognised by its magic, and by the flag that the plugin raises when it is in
  * place: the same page with no plugin behind it counts nothing and is refused here.
+ *
+ * Other virtual machines have such devices too, for purposes of their own. So nothing is looked for, and nothing enabled,
+ * but in a machine of ours: its kernel was started with numaproof.guest=1.
  */
 #include "access_reader.h"
 #include <dirent.h>
@@ -26,6 +29,16 @@ static bool file_says(int folder, const char *name, const char *expected)
     ssize_t length = read(file, text, sizeof text - 1);
     close(file);
     return length > 0 && strncmp(text, expected, strlen(expected)) == 0;
+}
+
+static bool in_our_machine(void)
+{
+    char line[4096] = "";
+    int file = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, line, sizeof line - 1);
+    if (file >= 0)
+        close(file);
+    return length > 0 && strstr(line, "numaproof.guest=1") != NULL;
 }
 
 static bool enable(int folder)
@@ -61,7 +74,7 @@ static struct access_page *map_device(int folder, const char *name, char *why, s
 static struct access_page *find_page(char *why, size_t size)
 {
     struct access_page *page = NULL;
-    DIR *devices = opendir(DEVICES);
+    DIR *devices = in_our_machine() ? opendir(DEVICES) : NULL;
     snprintf(why, size, "this machine has no access counter (no PCI device 1af4:1110)");
     for (struct dirent *entry = devices ? readdir(devices) : NULL; entry && !page; entry = readdir(devices)) {
         int folder =
