@@ -77,6 +77,9 @@ static const char *lacks(enum fault_kind kind)
         return "no CPU can be taken offline here";
     if (kind == FAULT_BALANCING && access("/proc/sys/kernel/numa_balancing", W_OK) != 0)
         return "there is no kernel.numa_balancing to be set";
+    /* The file may be root's to write, and the kernel asks for the capability all the same (6.1). */
+    if (kind == FAULT_BALANCING && !has_capability(CAP_SYS_ADMIN))
+        return "kernel.numa_balancing is set with CAP_SYS_ADMIN only";
     if (kind == FAULT_MEMORY_OFFLINE && access("/sys/devices/system/memory/block_size_bytes", R_OK) != 0)
         return "this kernel cannot take memory offline";
     if (kind == FAULT_HUGE_PAGES && access("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", W_OK) != 0)

@@ -59,7 +59,8 @@ static struct found found(const struct walk *walk, unsigned number)
 
 /* The machine in numbers. */
 struct machine {
-    unsigned nodes, memory_nodes, usable_memory_nodes, cpus, fewest_cpus_per_node, nodes_without_cpus, ids;
+    unsigned nodes, memory_nodes, usable_memory_nodes, cpus, fewest_cpus_per_node, nodes_without_cpus,
+        cpus_without_memory, ids;
 };
 
 static struct machine look_at_machine(void)
@@ -78,6 +79,7 @@ static struct machine look_at_machine(void)
         struct ids cpus = oracle_cpus_of_node((unsigned)node);
         struct ids own = ids_and(&cpus, &allowed_cpus);
         machine.ids = (unsigned)node + 1;
+        machine.cpus_without_memory += ids_count(&own) > 0 && !ids_has(&usable, (unsigned)node);
         machine.nodes_without_cpus += ids_count(&cpus) == 0;
         if (ids_count(&cpus) > 0 && ids_count(&own) < machine.fewest_cpus_per_node)
             machine.fewest_cpus_per_node = ids_count(&own);
@@ -104,6 +106,8 @@ static void walk_machine(struct walk *walk, const struct needs *needs)
     if (needs->cpus_per_node > 0)
         need(walk, has.fewest_cpus_per_node >= needs->cpus_per_node, "%u usable CPUs on each node%s",
             needs->cpus_per_node, found(walk, has.fewest_cpus_per_node).text);
+    if (needs->memory_where_cpus)
+        need(walk, has.cpus_without_memory == 0, "usable memory on each node with usable CPUs");
     if (needs->node_without_cpus)
         need(walk, has.nodes_without_cpus > 0, "a node without CPUs");
     if (needs->node_without_memory)

@@ -21,6 +21,7 @@ struct needs {
     unsigned memory_nodes;        /* at least so many with memory that this process may use */
     unsigned cpus;                /* at least so many that this process may use */
     unsigned cpus_per_node;       /* at least so many usable on each node that has any */
+    bool memory_where_cpus;       /* each node with CPUs that this process may use has memory that it may use */
     bool node_without_cpus;       /* at least one */
     bool node_without_memory;     /* at least one */
     bool gap_in_nodes;            /* an id lower than the highest is no node */
@@ -39,7 +40,8 @@ struct needs {
 #define NEEDS_STRICT_PIN    .capabilities = CAPABILITY(CAP_SYS_NICE)
 #define NEEDS_STRICT_REGION .capabilities = CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true
 #define NEEDS_STRICT_EXECUTOR                                                                                          \
-    .capabilities = CAPABILITY(CAP_SYS_NICE) | CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true
+    .capabilities = CAPABILITY(CAP_SYS_NICE) | CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true,                       \
+    .memory_where_cpus = true
 
 /*
  * Whether this process, here and now, has what @needs says; false with the first unmet need in @reason. Looks at the

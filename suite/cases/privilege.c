@@ -237,6 +237,7 @@ static const char *const executor_soft_clauses[] = {"EXEC-3", "LAW-3", "LAW-4", 
         .clauses = operation_##_##word##_clauses,                                                                      \
         .needs = {.capabilities = KEPT_CAPABILITIES(KEPT(mode_, operation_##_needs, missing_)),                        \
             .balancing_off = (KEPT(mode_, operation_##_needs, missing_) & BALANCING_OFF) != 0,                         \
+            .memory_where_cpus = (mode_) == NP_STRICT && (unsigned)(operation_##_needs) == (unsigned)executor_needs,   \
             .faults = CELL_FAULTS(missing_)},                                                                          \
         .run = run_cell,                                                                                               \
         .parameter = &cell_##operation_##_##word##_##lack};

@@ -1,0 +1,59 @@
+# What the trials in a fresh root share: make one of Debian with debootstrap, and take it away whatever happens. Sourced by bash.
+#
+# A root that debootstrap made is kept as an archive in the user's cache (~/.cache/numaproof), so that the next trial starts in
+# seconds. /proc, /sys and /dev of this machine are bound into it, read-only where that is enough, and unmounted first.
+# shellcheck shell=bash
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/numaproof
+readonly suite=bookworm
+
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 3
+}
+
+# The commands of a step are printed, and its time when it has ended.
+step() {
+    local began=$SECONDS
+    printf '== %s\n' "$1"
+    shift
+    "$@" || fail "this step failed: $*"
+    printf '== done in %d s\n' $((SECONDS - began))
+}
+
+remove_root() {
+    local mount
+    for mount in dev/pts dev/shm dev sys/fs/cgroup sys proc; do
+        if mountpoint -q "$root/$mount"; then
+            umount "$root/$mount" || fail "$root/$mount is still mounted; nothing was removed"
+        fi
+    done
+    rm -rf --one-file-system "$root"
+}
+
+# make_root: a fresh Debian in $root, with network and package lists.
+make_root() {
+    [ "$(id -u)" -eq 0 ] || fail 'only root can make a root'
+    command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install debootstrap'
+    mkdir -p "$cache"
+    root=$(mktemp -d /var/tmp/numaproof-root-XXXXXX)
+    trap remove_root EXIT
+    if ! [ -f "$cache/$suite.tar" ]; then
+        debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >/dev/null || fail 'debootstrap failed'
+        tar -C "$root" -cf "$cache/$suite.tar.partial" . && mv "$cache/$suite.tar.partial" "$cache/$suite.tar"
+    else
+        tar -C "$root" -xf "$cache/$suite.tar"
+    fi
+    chmod 755 "$root"
+    cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
+    if ! { mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount --bind /dev "$root/dev"; }; then
+        fail 'cannot mount /proc, /sys and /dev'
+    fi
+    in_root apt-get -qq update || fail 'no package lists'
+}
+
+# in_root COMMAND...: run it inside, as root, with a clean environment.
+in_root() {
+    chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive "$@"
+}
