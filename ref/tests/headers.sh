@@ -1,5 +1,6 @@
 #!/bin/sh
-# Each public header compiles alone, as C11 and as C++17, without a warning, with each compiler that is there.
+# Each public header compiles alone, as C11 and as C++17, without a warning, with each compiler that is there; and says
+# at its head how it goes with threads and with fork().
 #
 # Usage: headers.sh INCLUDE_FOLDER C_COMPILER...
 set -eu
@@ -25,6 +26,16 @@ for compiler; do
         name=numaproof/${header##*/}
         compile "$compiler" c c11 "$name" -Wstrict-prototypes
         compile "$compiler" c++ c++17 "$name" -Wold-style-cast
+    done
+done
+for header in "$include"/numaproof/*.h; do
+    case ${header##*/} in api.h | numaproof.h) continue ;; esac # They declare nothing.
+    head=$(sed '/\*\//q' "$header")
+    for word in thread fork; do
+        if ! echo "$head" | grep -q -i "$word"; then
+            echo "${header##*/} does not say how it goes with ${word}s"
+            failed=1
+        fi
     done
 done
 echo "$count compilations"

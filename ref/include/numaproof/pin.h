@@ -4,7 +4,7 @@
  *
  * A pin remembers the affinity of before and restores exactly that (PIN-1). Pins nest like brackets: the innermost is
  * released first, on the thread that made it (PIN-6). No pin touches another thread's affinity or any memory policy
- * (PIN-8).
+ * (PIN-8). A forked child has the pins of the thread that forked, and releases its own copies.
  */
 #ifndef NUMAPROOF_PIN_H
 #define NUMAPROOF_PIN_H

@@ -6,8 +6,8 @@
  * snapshot alone, so that they can be made later, elsewhere, or of the difference of two. The same counts can be read by
  * every PAPI tool as software-defined events (STAT-4).
  *
- * Any thread may call any of it. In a forked child an executor's counts are those of the moment of the fork, also as PAPI
- * reads them, and ending a publication there ends the child's alone.
+ * Any thread may call any of it. In a forked child there are no counts of the parent's executors: a snapshot is
+ * NP_SHUT_DOWN, and published events read 0.
  */
 #ifndef NUMAPROOF_STATISTICS_H
 #define NUMAPROOF_STATISTICS_H
@@ -76,7 +76,8 @@ typedef struct np_publication np_publication;
  * Take a snapshot (STAT-1), whose counts are exact once all tasks have ended (EXEC-11): fills up to @p capacity of @p
  * nodes, ordered by id, and sets *@p count to how many nodes there are. @p nodes may be NULL where @p capacity is 0.
  *
- * Any thread, and from tasks; after shutdown too. NP_INVALID_ARGUMENT for a NULL executor or count.
+ * Any thread, and from tasks; after shutdown too. NP_INVALID_ARGUMENT for a NULL executor or count, NP_SHUT_DOWN in a
+ * forked child.
  */
 np_status np_statistics_snapshot(
     const np_executor *executor, np_node_statistics *nodes, size_t capacity, size_t *count, np_error *error);

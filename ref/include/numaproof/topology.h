@@ -2,7 +2,8 @@
  * @file
  * Nodes, their CPUs and memory, and how far they are from one another.
  *
- * A topology is a picture taken once: immutable, and safe to share between threads until it is destroyed (TOPO-8).
+ * A topology is a picture taken once: immutable, and safe to share between threads until it is destroyed (TOPO-8). A
+ * forked child has a copy, to use and to destroy.
  * Node ids may have gaps, so that everything is looked up by id and never by position (TOPO-2). Nothing here allocates
  * after discovery.
  */
