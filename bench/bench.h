@@ -95,6 +95,12 @@ bench_function bench_latency;
 /* What CPUs read from memory and write to it, kernel by kernel, from one thread to all of a node, every node by every node. */
 bench_function bench_bandwidth;
 
+/* The time from one CPU's store to another's load of it, CPU by CPU. */
+bench_function bench_cores;
+
+/* Latency of a node's memory while the other CPUs of a node load it, step by step, and where that begins to cost. */
+bench_function bench_loaded;
+
 /* Which counters really count here, by trying each: @report gets counters and nothing else. */
 np_status bench_counters(struct bench_report *report, np_error *error);
 

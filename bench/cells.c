@@ -33,7 +33,7 @@ static bool is_running(const struct cell *cell)
     return cell->state == BENCH_CONVERGED || cell->state == BENCH_NOT_CONVERGED;
 }
 
-static bool keep_sample(struct cell *cell, double sample)
+bool cells_keep(struct cell *cell, double sample)
 {
     if (cell->count == cell->capacity) {
         size_t capacity = cell->capacity == 0 ? 64 : 2 * cell->capacity;
@@ -66,7 +66,7 @@ static bool run_round(struct cells *cells, size_t *order, double end)
     for (size_t i = 0; i < cells->count && now() < end; i++) {
         struct cell *cell = &cells->cell[order[i]];
         double sample;
-        if (is_running(cell) && cells->sample(cell, &sample) && !keep_sample(cell, sample))
+        if (is_running(cell) && cells->sample(cell, &sample) && !cells_keep(cell, sample))
             return false;
     }
     return true;
@@ -84,7 +84,7 @@ static bool look(struct cells *cells, double *widest)
             return false;
         bool converged = statistics_converged(&cell->summary, cells->width);
         cell->state = converged ? BENCH_CONVERGED : BENCH_NOT_CONVERGED;
-        double share = (cell->summary.ci_high - cell->summary.ci_low) / fabs(cell->summary.median);
+        double share = converged ? 0 : (cell->summary.ci_high - cell->summary.ci_low) / fabs(cell->summary.median);
         *widest = share > *widest ? share : *widest;
     }
     return true;
@@ -117,6 +117,16 @@ static void mark_unfinished(struct cells *cells)
     }
 }
 
+np_status cells_conclude(struct cells *cells, np_error *error)
+{
+    double widest;
+
+    if (!look(cells, &widest))
+        return failure(error, NP_ALLOCATION, "no memory to sum up the samples of %zu cells", cells->count);
+    mark_unfinished(cells);
+    return NP_OK;
+}
+
 np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error)
 {
     size_t *order = malloc(cells->count * sizeof *order);
@@ -132,12 +142,11 @@ np_status cells_measure(struct cells *cells, const struct bench_options *options
             tell(cells, options, now() - start, widest);
         }
     }
-    enough = enough && look(cells, &widest);
     noise_look(&after);
     noise_causes(&before, &after, cells->disturbance, sizeof cells->disturbance);
-    mark_unfinished(cells);
     free(order);
-    return enough ? NP_OK : failure(error, NP_ALLOCATION, "no memory to keep the samples of %zu cells", cells->count);
+    return enough ? cells_conclude(cells, error)
+                  : failure(error, NP_ALLOCATION, "no memory to keep the samples of %zu cells", cells->count);
 }
 
 static void put_figures(const struct cells *cells, struct cell *cell, struct bench_measurement *measurement)

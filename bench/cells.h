@@ -39,6 +39,13 @@ struct cells {
  */
 np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error);
 
+/*
+ * For a second figure that comes with each sample: keep one in a cell of its own (false: no memory), and at the end sum up
+ * such cells as cells_measure() does its own. NP_ALLOCATION when there is no memory.
+ */
+bool cells_keep(struct cell *cell, double sample);
+np_status cells_conclude(struct cells *cells, np_error *error);
+
 /* Say what a cell measures: all of @measurement but its figures, state, reason and noise. */
 typedef void cells_describe(const struct cell *cell, struct bench_measurement *measurement);
 

@@ -8,16 +8,23 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* What can be measured; all of it when none is named. */
+/* What can be measured; all of it when none is named. The seconds are those it may take, with --quick and without. */
 static const struct benchmark {
     const char *name;
     bench_function *function;
+    double quick_seconds;
+    double seconds;
     const char *doc;
 } benchmarks[] = {
-    {"latency", bench_latency, "of a load that depends on the one before, every node's CPUs by every node's memory"},
-    {"bandwidth", bench_bandwidth, "of reading and writing, one thread to all of a node, every node by every node"},
+    {"latency", bench_latency, 6, 60,
+        "of a load that depends on the one before, every node's CPUs by every node's memory"},
+    {"bandwidth", bench_bandwidth, 7, 60,
+        "of reading and writing, one thread to all of a node, every node by every node"},
+    {"loaded", bench_loaded, 6, 60, "latency while the node's other CPUs load the memory, step by step"},
+    {"cores", bench_cores, 3, 20, "the time from one CPU's store to another's load of it, CPU by CPU"},
 };
 
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
@@ -27,13 +34,18 @@ struct bench_choice {
     bool chosen[BENCHMARK_COUNT];
     bool any_chosen;
     bool quick;
+    double width;   /* A share; 0 = the benchmarks' own. */
+    double seconds; /* In all; 0 = as the table says. */
     const char *out;
 };
 
-enum { OPTION_QUICK = 256, OPTION_OUT };
+enum { OPTION_QUICK = 256, OPTION_OUT, OPTION_WIDTH, OPTION_SECONDS };
 
 static const struct argp_option bench_argp_options[] = {
     {"quick", OPTION_QUICK, NULL, 0, "Fewer rounds and smaller memories: wider intervals", 0},
+    {"width", OPTION_WIDTH, "PERCENT", 0,
+        "Go on until each 95% interval is no wider than so much of its median, or the time is up; without it, 2", 0},
+    {"seconds", OPTION_SECONDS, "SECONDS", 0, "The time limit over all; what is named shares it", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-bench", 0},
     {0},
 };
@@ -55,6 +67,27 @@ static error_t choose(struct bench_choice *choice, const char *name)
     return EINVAL;
 }
 
+/* A number within bounds, and nothing else. */
+static error_t take_number(
+    struct bench_choice *choice, const char *name, const char *text, double least, double most, double *number)
+{
+    char *end = NULL;
+    *number = strtod(text, &end);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least && *number <= most) {
+        return 0;
+    }
+    problem_set(choice->problem, STATUS_USAGE, "--%s takes a number from %g to %g, not '%s'", name, least, most, text);
+    return EINVAL;
+}
+
+static error_t take_width(struct bench_choice *choice, const char *text)
+{
+    double percent = 0;
+    error_t wrong = take_number(choice, "width", text, 0.1, 100, &percent);
+    choice->width = percent / 100;
+    return wrong;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct bench_choice *choice = state->input;
@@ -62,6 +95,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_QUICK:
         choice->quick = true;
         return 0;
+    case OPTION_WIDTH:
+        return take_width(choice, argument);
+    case OPTION_SECONDS:
+        return take_number(choice, "seconds", argument, 1, 1e6, &choice->seconds);
     case OPTION_OUT:
         choice->out = argument;
         return 0;
@@ -103,23 +140,82 @@ static const struct argp bench_argp = {
     .help_filter = help,
 };
 
+static bool is_chosen(const struct bench_choice *choice, size_t index)
+{
+    return choice->chosen[index] || !choice->any_chosen;
+}
+
+/* What benchmark @first and those after it may take, as the table says. */
+static double seconds_from(const struct bench_choice *choice, size_t first)
+{
+    double seconds = 0;
+    for (size_t i = first; i < BENCHMARK_COUNT; i++) {
+        if (is_chosen(choice, i)) {
+            seconds += choice->quick ? benchmarks[i].quick_seconds : benchmarks[i].seconds;
+        }
+    }
+    return seconds;
+}
+
+static void print_estimate(const struct bench_choice *choice, double limit)
+{
+    double share = limit / seconds_from(choice, 0);
+    const char *before = ": ";
+    printf("At most %.0f s", limit);
+    for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
+        if (is_chosen(choice, i)) {
+            double seconds = seconds_from(choice, i) - seconds_from(choice, i + 1);
+            printf("%s%s %.0f s", before, benchmarks[i].name, seconds * share);
+            before = ", ";
+        }
+    }
+    putchar('\n');
+    fflush(stdout);
+}
+
+/*
+ * Run what was chosen within the limit: what one leaves of its time, the others share. One that cannot be run is told among
+ * @others, and the rest goes on.
+ */
+static size_t run_chosen(
+    struct run *run, const struct bench_choice *choice, struct other_run *others, struct problem *problem)
+{
+    double limit = choice->seconds > 0 ? choice->seconds : seconds_from(choice, 0);
+    double start = run_seconds(run);
+    size_t failed = 0;
+    print_estimate(choice, limit);
+    for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
+        if (!is_chosen(choice, i)) {
+            continue;
+        }
+        double left = limit - (run_seconds(run) - start);
+        double share = (seconds_from(choice, i) - seconds_from(choice, i + 1)) / seconds_from(choice, i);
+        struct bench_options options = {.quick = choice->quick, .width = choice->width};
+        options.seconds = left * share > 0.1 ? left * share : 0.1;
+        run->seconds_after = left - options.seconds;
+        if (!run_benchmark(run, benchmarks[i].name, benchmarks[i].function, &options, problem)) {
+            struct other_run *other = &others[failed++];
+            *other = (struct other_run){.name = benchmarks[i].name, .kind = VERDICT_INCONCLUSIVE};
+            snprintf(other->reason, sizeof(other->reason), "could not be run: %.480s", problem->text);
+        }
+    }
+    return failed;
+}
+
 static bool measure(struct run *run, const struct bench_choice *choice, struct problem *problem)
 {
+    struct other_run others[BENCHMARK_COUNT];
     if (!folder_open(&run->folder, choice->out, "bench", problem)) {
         return false;
     }
-    const struct bench_options options = {.quick = choice->quick};
-    for (size_t i = 0; i < BENCHMARK_COUNT; i++) {
-        const struct benchmark *benchmark = &benchmarks[i];
-        if ((choice->chosen[i] || !choice->any_chosen) &&
-            !run_benchmark(run, benchmark->name, benchmark->function, &options, problem)) {
-            folder_abandon(&run->folder);
-            return false;
-        }
+    size_t failed = run_chosen(run, choice, others, problem);
+    if (failed > 0 && run->measurements.measurement_count == 0) {
+        folder_abandon(&run->folder);
+        return false;
     }
     char claim[128];
     snprintf(claim, sizeof(claim), "figures taken: %zu", run->measurements.measurement_count);
-    struct evidence evidence = {.claim = claim};
+    struct evidence evidence = {.claim = claim, .others = others, .other_count = failed};
     if (!run_conclude(run, &evidence, problem) || !folder_close(&run->folder, problem)) {
         return false;
     }

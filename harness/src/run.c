@@ -53,6 +53,11 @@ bool run_conclude(struct run *run, struct evidence *evidence, struct problem *pr
            json_write(result_json(run), run->folder.path, "result.json", problem);
 }
 
+double run_seconds(const struct run *run)
+{
+    return seconds_since(&run->clock);
+}
+
 void run_free(struct run *run)
 {
     if (run->has_conformance) {
@@ -97,8 +102,8 @@ bool run_conformance(struct run *run, const struct suite_options *options, struc
 
 static void show_measurement(const char *what, double fraction, double seconds_left, void *closure)
 {
-    (void)closure;
-    terminal_progress(what, fraction, seconds_left);
+    const struct run *run = closure;
+    terminal_progress(what, fraction, seconds_left < 0 ? seconds_left : seconds_left + run->seconds_after);
 }
 
 static void log_measurement(struct folder *folder, const struct bench_measurement *cell)
@@ -119,7 +124,7 @@ bool run_benchmark(struct run *run, const char *name, bench_function *function, 
     struct bench_options shown = *options;
     size_t before = run->measurements.measurement_count;
     shown.progress = show_measurement;
-    shown.closure = NULL;
+    shown.closure = run;
     folder_log(&run->folder, "%s%s", name, shown.quick ? ", quick" : "");
     np_status status = function(&shown, &run->measurements, &error);
     terminal_progress_end();

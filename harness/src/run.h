@@ -31,6 +31,7 @@ struct run {
     struct suite_report conformance;
     bool has_measurements;
     struct bench_report measurements;
+    double seconds_after; /* What may come after the benchmark under way, for the progress line. */
     struct verdict verdict;
 };
 
@@ -44,6 +45,9 @@ bool run_begin(struct run *run, struct problem *problem);
 bool run_conclude(struct run *run, struct evidence *evidence, struct problem *problem);
 
 void run_free(struct run *run);
+
+/* Seconds since the run began. */
+double run_seconds(const struct run *run);
 
 /*
  * Run the suite, or the benchmark @function of that name, with progress on the terminal and each result in the log. Benchmarks

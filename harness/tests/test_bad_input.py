@@ -25,6 +25,8 @@ class WordTests(CommandTests):
             (["conform", "PIN-3"], ["unexpected argument 'PIN-3'"]),
             (["bench", "latancy"], ["latancy", "did you mean 'latency'?"]),
             (["bench", "--quik=1"], ["--quik"]),
+            (["bench", "--width", "0"], ["--width takes a number from 0.1 to 100, not '0'"]),
+            (["bench", "--seconds=ten"], ["--seconds takes a number", "not 'ten'"]),
             (["info", "--jason"], ["--jason"]),
             (["info", "extra"], ["extra"]),
             (["validate", "--baseline"], ["--baseline"]),

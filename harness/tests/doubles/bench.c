@@ -76,6 +76,8 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
         return NP_OK;                                                                                                  \
     }
 FINDS_NOTHING(bench_bandwidth)
+FINDS_NOTHING(bench_cores)
+FINDS_NOTHING(bench_loaded)
 
 np_status bench_counters(struct bench_report *report, np_error *error)
 {
