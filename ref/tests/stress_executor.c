@@ -218,19 +218,25 @@ static int stress_by_time(void)
 {
     unsigned state = seed;
     unsigned long rounds = 0;
+    uint64_t tasks = 0;
     int result = make_room(60000);
-    for (const time_t end = time(NULL) + (time_t)seconds; result == EXIT_SUCCESS && time(NULL) < end; rounds++)
+    for (const time_t end = time(NULL) + (time_t)seconds; result == EXIT_SUCCESS && time(NULL) < end; rounds++) {
         result = round_of_stress(&state);
+        tasks += accepted;
+    }
     free((void *)ran);
     if (result == EXIT_SUCCESS)
-        printf("%lu rounds in %lu s, seed %u: nothing lost, nothing doubled, counts exact\n", rounds, seconds, seed);
+        printf(
+            "%lu rounds of executors and %llu tasks in %lu s, seed %u: nothing lost, nothing doubled, counts exact\n",
+            rounds, (unsigned long long)tasks, seconds, seed);
     return result;
 }
 
 /* Two nodes of a CPU each, where there are two, and four submitters. */
 static int stress_by_tasks(void)
 {
-    const np_executor_options options = {.steal = NP_STEAL_LOCAL_ONLY, .workers_per_node = 1};
+    const np_executor_options options = {
+        .mode = hard_mode ? NP_STRICT : NP_SOFT, .steal = NP_STEAL_LOCAL_ONLY, .workers_per_node = 1};
     char lists[2][16];
     np_error error = {0};
     node_count = lab_cpu(1) >= 0 ? 2 : 1;
@@ -257,7 +263,8 @@ static int stress_by_tasks(void)
     np_executor_destroy(executor, NULL);
     free((void *)ran);
     if (result == EXIT_SUCCESS)
-        printf("%llu tasks: none lost, none doubled, none elsewhere\n", (unsigned long long)accepted);
+        printf("%llu tasks on %u nodes, %s: none lost, none doubled, none elsewhere\n", (unsigned long long)accepted,
+            node_count, hard_mode ? "strict" : "soft");
     return result;
 }
 
