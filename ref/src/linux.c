@@ -127,32 +127,36 @@ int linux_get_affinity(pid_t thread, np_cpuset *cpus)
     return 0;
 }
 
-/* The list in /proc/thread-self/status that follows @label: one of CPUs or one of nodes, the other is NULL. */
+int linux_status_list(char *status, const char *label, np_cpuset *cpus, np_nodeset *nodes)
+{
+    char *list = strstr(status, label);
+    if (list == NULL)
+        return EBADMSG;
+    list += strlen(label);
+    list[strcspn(list, "\n")] = '\0';
+    const np_status read = cpus != NULL ? np_cpuset_parse(list, cpus, NULL) : np_nodeset_parse(list, nodes, NULL);
+    return read == NP_OK ? 0 : EBADMSG;
+}
+
+/* The calling thread's own. */
 static int read_status_list(const char *label, np_cpuset *cpus, np_nodeset *nodes)
 {
     char *text = malloc(STATUS_MAX);
     int error = text == NULL ? ENOMEM : linux_read_text(AT_FDCWD, "/proc/thread-self/status", text, STATUS_MAX);
-    char *list = error == 0 ? strstr(text, label) : NULL;
-    if (error == 0 && list == NULL)
-        error = EBADMSG;
-    if (error == 0) {
-        list += strlen(label);
-        list[strcspn(list, "\n")] = '\0';
-        const np_status status = cpus != NULL ? np_cpuset_parse(list, cpus, NULL) : np_nodeset_parse(list, nodes, NULL);
-        error = status == NP_OK ? 0 : EBADMSG;
-    }
+    if (error == 0)
+        error = linux_status_list(text, label, cpus, nodes);
     free(text);
     return error;
 }
 
 int linux_get_whole_affinity(np_cpuset *cpus)
 {
-    return read_status_list("\nCpus_allowed_list:\t", cpus, NULL);
+    return read_status_list(LINUX_CPUS_ALLOWED, cpus, NULL);
 }
 
 int linux_usable_nodes(np_nodeset *nodes)
 {
-    return read_status_list("\nMems_allowed_list:\t", NULL, nodes);
+    return read_status_list(LINUX_MEMS_ALLOWED, NULL, nodes);
 }
 
 struct widest {

@@ -27,6 +27,14 @@ int linux_read_number(int directory, const char *path, uint64_t *number);
 int linux_read_cpus(int directory, const char *path, np_cpuset *cpus);
 int linux_read_nodes(int directory, const char *path, np_nodeset *nodes);
 
+/*
+ * The list that follows @label in the text of a /proc/PID/status, which is taken apart: one of CPUs or one of nodes, the
+ * other is NULL. EBADMSG: there is none, or it is no list.
+ */
+#define LINUX_CPUS_ALLOWED "\nCpus_allowed_list:\t"
+#define LINUX_MEMS_ALLOWED "\nMems_allowed_list:\t"
+int linux_status_list(char *status, const char *label, np_cpuset *cpus, np_nodeset *nodes);
+
 /* The affinity of @thread, 0 the calling one; every id up to NP_CPU_MAX - 1, but only those of active CPUs. */
 int linux_get_affinity(pid_t thread, np_cpuset *cpus);
 /* The calling thread's with the CPUs in it that are offline; by /proc, and ten times as dear. */
