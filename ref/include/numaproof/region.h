@@ -16,8 +16,9 @@
  *
  * Fork: the child has its own copy of a region, policy included, but not locked, which it may use, verify and release; a
  * shared file stays shared. Linux shares the pages until one of the two writes, and then copies the page under the
- * region's policy: a strict region takes its room once more, page by page, and on full nodes that is fatal to the writer,
- * as is an explicit huge page for which there is none. madvise(MADV_DONTFORK) on its range keeps a region out of children.
+ * region's policy: a strict region takes its room once more, page by page, and on full nodes that is fatal to the writer.
+ * Of explicit huge pages, where there is none left for the copy, it is the child that gets SIGBUS, whichever of the two
+ * wrote (Linux 6.1). madvise(MADV_DONTFORK) on its range keeps a region out of children.
  */
 #ifndef NUMAPROOF_REGION_H
 #define NUMAPROOF_REGION_H
