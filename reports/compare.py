@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""numaproof compare: what changed from one run to another beyond the noise."""
+"""numaproof compare: what changed from one run to another beyond the noise, or which of many machines is unlike the others."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pages import comparison, fleet
+from pages.compared import counts_in_words, make_comparison_page, make_fleet_page
 from pages.comparison import ORDER, SAME, WORSE, Change, compare
+from pages.files import write_whole
+from pages.fleet import Fleet, examine_fleet
+from pages.pictures import drawing
 from pages.problems import Problem
-from pages.results import read_with_emulated
+from pages.results import read_result, read_with_emulated
+from pages.terminal import paint, shorten
 
 
 def share(text: str) -> float:
@@ -23,45 +29,81 @@ def share(text: str) -> float:
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="numaproof compare",
-        description="Tell what changed from run A to run B: figures beyond their intervals, clauses, checks.",
-        epilog="Exit status: 0 nothing is worse, 1 something is, 2 a folder is not what it should be or the two cannot be "
+        description="Of two runs, tell what changed from A to B beyond the noise: figures, clauses, checks. Of three or more, "
+        "tell which machine is unlike the others, and in what.",
+        epilog="Exit status: 0 nothing is worse, 1 something is, 2 a folder is not what it should be or the runs cannot be "
         "compared, 3 could not be run.",
     )
-    parser.add_argument("before", metavar="A", type=Path, help="the folder of the run to compare with")
-    parser.add_argument("after", metavar="B", type=Path, help="the folder of the run to judge")
+    parser.add_argument("folder", metavar="DIR", type=Path, nargs="+", help="result folders: A B, or those of a fleet")
     parser.add_argument(
         "--least",
         metavar="SHARE",
         type=share,
-        default=0.0,
-        help="the smallest change that counts, as a share of the median before; default: 0, any beyond the noise",
+        help=f"the smallest change that counts, as a share; default: {comparison.LEAST_CHANGE:g}, in a fleet "
+        f"{fleet.LEAST_CHANGE:g}",
     )
+    parser.add_argument("--page", metavar="FILE", type=Path, help="also make a page of it")
     parser.add_argument("--all", action="store_true", help="also list what is the same")
-    return parser.parse_args(arguments)
+    choice = parser.parse_args(arguments)
+    if len(choice.folder) < 2:
+        parser.error("two folders are compared, or more")
+    return choice
 
 
 def print_changes(changes: Sequence[Change], everything: bool) -> None:
+    shown = [change for change in changes if everything or change.kind != SAME]
+    shown.sort(key=lambda change: (change.machine, ORDER.index(change.kind)))
+    width = min(max((len(change.what) for change in shown), default=0), 44)
     machine = ""
-    for change in sorted(changes, key=lambda item: (item.machine, ORDER.index(item.kind))):
-        if change.kind == SAME and not everything:
-            continue
+    for change in shown:
         if change.machine != machine:
             machine = change.machine
             print(machine)
-        print(f"  {change.kind:<7} {change.what:<34} {change.before}  →  {change.after}")
-    counts = {kind: sum(change.kind == kind for change in changes) for kind in ORDER}
-    print(", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "nothing to compare")
+        what = shorten(change.what, width)
+        print(f"  {paint(change.kind, 7)} {what:<{width}}  {change.before}  →  {change.after}")
+    print(counts_in_words(changes))
+
+
+def compare_two(choice: argparse.Namespace) -> int:
+    before, after = (read_with_emulated(folder) for folder in choice.folder)
+    changes = compare(before, after, comparison.LEAST_CHANGE if choice.least is None else choice.least)
+    if choice.page:
+        write_whole(choice.page, make_comparison_page(before[0], after[0], changes))
+    print_changes(changes, choice.all)
+    return 1 if any(change.kind == WORSE for change in changes) else 0
+
+
+def print_fleet(found: Fleet) -> None:
+    columns = [max((len(getattr(o, name)) for o in found.outliers), default=0) for name in ("machine", "what")]
+    for outlier in found.outliers:
+        what = shorten(outlier.what, min(columns[1], 40))
+        print(
+            f"{paint(outlier.kind, 7)} {outlier.machine:<{columns[0]}}  {what:<{min(columns[1], 40)}}  "
+            f"{outlier.seen}; the fleet: {outlier.fleet}"
+        )
+    bad = list(dict.fromkeys(outlier.machine for outlier in found.outliers if outlier.kind == WORSE))
+    unlike = f"{len(bad)} of {len(found.machines)} unlike the others: {', '.join(bad)}"
+    print(unlike if bad else f"{len(found.machines)} machines, all alike in {found.compared} comparisons")
+
+
+def compare_fleet(choice: argparse.Namespace) -> int:
+    results = [read_result(folder) for folder in choice.folder]
+    found = examine_fleet(choice.folder, results, fleet.LEAST_CHANGE if choice.least is None else choice.least)
+    if choice.page:
+        with drawing():
+            page = make_fleet_page(found, results)
+        write_whole(choice.page, page)
+    print_fleet(found)
+    return 1 if any(outlier.kind == WORSE for outlier in found.outliers) else 0
 
 
 def main(arguments: list[str]) -> int:
     choice = parse(arguments)
     try:
-        changes = compare(read_with_emulated(choice.before), read_with_emulated(choice.after), choice.least)
+        return compare_two(choice) if len(choice.folder) == 2 else compare_fleet(choice)
     except Problem as problem:
         print(f"numaproof compare: {problem}", file=sys.stderr)
         return problem.status
-    print_changes(changes, choice.all)
-    return 1 if any(change.kind == WORSE for change in changes) else 0
 
 
 if __name__ == "__main__":

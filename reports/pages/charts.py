@@ -123,3 +123,39 @@ def draw_curves(chart: Curves) -> str:
     axes.set_ylim(bottom=0)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=1, frameon=False)
     return svg(matplotlib, figure, chart.title, chart.name)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A figure over many machines."""
+
+    label: str
+    values: Mapping[str, float]
+    outliers: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Strips:
+    title: str
+    name: str
+    axis: str
+    rows: Sequence[Strip]
+
+
+def draw_strips(chart: Strips) -> str:
+    matplotlib = library()
+    figure, axes = matplotlib.pyplot.subplots(figsize=(5.6, 0.34 * len(chart.rows) + 0.9))
+    _plain_axes(axes)
+    axes.axvline(1, color=INK, linewidth=0.8, alpha=0.5)
+    for row, strip in enumerate(chart.rows):
+        usual = [value for name, value in strip.values.items() if name not in strip.outliers]
+        axes.plot(usual, [row] * len(usual), "o", color=_COLOURS[0], markersize=5, alpha=0.55)
+        for name in sorted(strip.outliers):
+            axes.plot(strip.values[name], row, "s", color=_COLOURS[1], markersize=7)
+            axes.annotate(_shortened(name), (strip.values[name], row), (7, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(chart.rows)), [_shortened(strip.label) for strip in chart.rows])
+    axes.set_ylim(len(chart.rows) - 0.5, -0.5)
+    axes.tick_params(length=0)
+    axes.margins(x=0.15)
+    axes.set_xlabel(chart.axis)
+    return svg(matplotlib, figure, chart.title, chart.name)

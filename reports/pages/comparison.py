@@ -1,13 +1,15 @@
 """What changed between two runs beyond the noise.
 
-Two figures differ when their 95% intervals do not overlap, and their medians by more than the least share that is asked for;
-whether that is better or worse depends on the unit. Clauses and
-checks are better or worse by their verdict. What only one run has is new or gone, which is neither. An emulated machine is
-never compared with hardware: nothing would follow from it.
+Two figures differ when their 95% intervals do not overlap, and their medians by more than the least share that is asked for and
+by more than samples of one run scatter: an interval tells how well a run knows its own median, and nothing of how the next run
+will find the machine. Whether a difference is better or worse depends on the unit. Clauses and checks are better or worse by their
+verdict. What only one run has is new or gone, which is neither. An emulated machine is never compared with hardware, and the
+figures of one that was only run beside hardware are not compared at all: nothing would follow from either.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,8 +21,13 @@ from pages.words import machine_name, number_in_words
 WORSE, BETTER, NEW, GONE, SAME = "worse", "better", "new", "gone", "same"
 ORDER = (WORSE, BETTER, NEW, GONE, SAME)
 
+LEAST_CHANGE = 0.05
+
+# Three standard deviations of a sample, from the median absolute deviation.
+_SCATTER = 3 * 1.4826
+
 # Units of which less is better; of all others, more is.
-_LESS_IS_BETTER = {"ns", "us", "ms", "s"}
+_LESS_IS_BETTER = {"ns", "us", "ms", "s", "pages", "%"}
 _GOODNESS = {"fail": 0, "inconclusive": 1, "warn": 1, "unknown": 1, "not-applicable": 2, "pass": 2}
 
 
@@ -43,18 +50,20 @@ def _figure_words(item: Measurement | None) -> str:
     return f"{number_in_words(figure.median)} {item.unit} {interval}"
 
 
+def is_worse(unit: str, value: float, than: float) -> bool:
+    return (value > than) == (unit in _LESS_IS_BETTER)
+
+
 def _figure_kind(before: Measurement, after: Measurement, least: float) -> str:
     if before.figure is None or after.figure is None:
         both = before.figure is None and after.figure is None
         return SAME if both else WORSE if after.figure is None else BETTER
-    if before.unit != after.unit:
-        raise BadInput(f"{before.name} is in {before.unit} in one run and in {after.unit} in the other")
     if before.figure.ci_low <= after.figure.ci_high and after.figure.ci_low <= before.figure.ci_high:
         return SAME
-    if abs(after.figure.median - before.figure.median) <= least * abs(before.figure.median):
+    scatter = _SCATTER * math.hypot(before.figure.mad, after.figure.mad)
+    if abs(after.figure.median - before.figure.median) <= max(least * abs(before.figure.median), scatter):
         return SAME
-    more = after.figure.median > before.figure.median
-    return WORSE if more == (before.unit in _LESS_IS_BETTER) else BETTER
+    return WORSE if is_worse(before.unit, after.figure.median, before.figure.median) else BETTER
 
 
 def _verdict_kind(before: str, after: str) -> str:
@@ -71,17 +80,25 @@ def _pairs(before: Mapping[Key, Value], after: Mapping[Key, Value]) -> list[tupl
     return [(key, before.get(key), after.get(key)) for key in keys]
 
 
+FigureKey = tuple[str, str, str, str, int | None, int | None]
+
+
+def figures_by_key(result: Result) -> dict[FigureKey, Measurement]:
+    """Told apart by unit too: a load has a latency and a bandwidth under one name."""
+    return {(m.name, m.variant, m.mode, m.unit, m.initiator, m.target): m for m in result.measurements}
+
+
+def figure_name(key: FigureKey) -> str:
+    name, variant, mode, _, initiator, target = key
+    words = [name, variant, mode, f"node {initiator}" if initiator is not None else ""]
+    return " ".join(word for word in words if word) + (f" → node {target}" if target is not None else "")
+
+
 def _figures(machine: str, before: Result, after: Result, least: float) -> list[Change]:
     changes = []
-    for key, old, new in _pairs(
-        {(m.name, m.variant, m.mode, m.initiator, m.target): m for m in before.measurements},
-        {(m.name, m.variant, m.mode, m.initiator, m.target): m for m in after.measurements},
-    ):
-        *words, initiator, target = key
-        where = f" node {initiator} → node {target}" if target is not None else ""
+    for key, old, new in _pairs(figures_by_key(before), figures_by_key(after)):
         kind = NEW if old is None else GONE if new is None else _figure_kind(old, new, least)
-        what = " ".join(str(word) for word in words if word) + where
-        changes.append(Change(machine, what, kind, _figure_words(old), _figure_words(new)))
+        changes.append(Change(machine, figure_name(key), kind, _figure_words(old), _figure_words(new)))
     return changes
 
 
@@ -93,15 +110,15 @@ def _verdicts(machine: str, before: Mapping[str, str], after: Mapping[str, str],
     return changes
 
 
-def _clauses(result: Result) -> dict[str, str]:
+def clauses_of(result: Result) -> dict[str, str]:
     return {} if result.conformance is None else {clause.id: clause.verdict for clause in result.conformance.clauses}
 
 
-def _compare_machine(before: Result, after: Result, least: float) -> list[Change]:
+def _compare_machine(before: Result, after: Result, least: float, with_figures: bool) -> list[Change]:
     machine = machine_name(before)
     return [
-        *_verdicts(machine, _clauses(before), _clauses(after), "clause"),
-        *_figures(machine, before, after, least),
+        *_verdicts(machine, clauses_of(before), clauses_of(after), "clause"),
+        *(_figures(machine, before, after, least) if with_figures else []),
         *_verdicts(
             machine,
             {check.id: check.verdict for check in before.checks},
@@ -111,7 +128,7 @@ def _compare_machine(before: Result, after: Result, least: float) -> list[Change
     ]
 
 
-def compare(before: Sequence[Result], after: Sequence[Result], least: float = 0.0) -> list[Change]:
+def compare(before: Sequence[Result], after: Sequence[Result], least: float = LEAST_CHANGE) -> list[Change]:
     """All changes from the machines of one run to the same of another, what is the same among them."""
     if (before[0].environment.emulated is None) != (after[0].environment.emulated is None):
         raise BadInput(
@@ -121,7 +138,8 @@ def compare(before: Sequence[Result], after: Sequence[Result], least: float = 0.
     changes = []
     for name, old, new in _pairs({machine_name(r): r for r in before}, {machine_name(r): r for r in after}):
         if old is not None and new is not None:
-            changes += _compare_machine(old, new, least)
+            beside_hardware = old.environment.emulated is not None and before[0].environment.emulated is None
+            changes += _compare_machine(old, new, least, not beside_hardware)
         else:
             kind = NEW if old is None else GONE
             changes.append(Change(name, "machine", kind, old.verdict if old else "–", new.verdict if new else "–"))

@@ -104,6 +104,7 @@ class Figure:
     ci_high: float
     low: float
     p99: float
+    mad: float  # How far samples lie from the median, in the middle.
 
 
 @dataclass(frozen=True)
@@ -271,7 +272,7 @@ def _conformance(place: Place) -> Conformance:
 def _figure(place: Place) -> Figure | None:
     if place.at("median").value is None:
         return None
-    numbers = [place.at(key).number() for key in ("median", "ci_low", "ci_high", "min", "p99")]
+    numbers = [place.at(key).number() for key in ("median", "ci_low", "ci_high", "min", "p99", "mad")]
     return Figure(*numbers)
 
 

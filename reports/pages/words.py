@@ -22,6 +22,8 @@ TONES = {
     "refused": "warn",
     "unknown": "warn",
     "fail": "fail",
+    "worse": "fail",
+    "better": "pass",
     "misplaced": "fail",
     "not-applicable": "none",
     "not-run": "none",

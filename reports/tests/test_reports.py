@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import random
 import re
 import sys
@@ -206,9 +205,12 @@ class Page(WithFolder):
         self.assert_sound(self.page_of(content))
 
     def test_leaves_nothing_behind(self) -> None:
-        before = set(os.listdir(tempfile.gettempdir()))
+        temporary = self.folder / "temporary"
+        temporary.mkdir()
+        self.addCleanup(setattr, tempfile, "tempdir", tempfile.tempdir)
+        tempfile.tempdir = str(temporary)
         self.page_of(sample.result())
-        self.assertEqual({n for n in set(os.listdir(tempfile.gettempdir())) - before if "numaproof" in n}, set())
+        self.assertEqual(list(temporary.iterdir()), [])
         self.assertEqual(sorted(p.name for p in (self.folder / "run").iterdir()), ["report.html", "result.json"])
 
 
@@ -336,8 +338,104 @@ class Compare(WithFolder):
         self.assertEqual(status, 0)
         self.assertEqual(len(re.findall(r"new +latency", out)), 3)
 
+    def test_a_difference_within_the_scatter_of_samples_is_the_same(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, 200.0)
+        content["measurements"][1]["mad"] = 10.0
+        self.assertEqual(self.compared(sample.result(), content)[0], 0)
+
+    def test_a_small_difference_counts_when_it_is_asked_for(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, 188.0)
+        self.assertEqual(self.compared(sample.result(), content)[0], 0)
+        one, other = self.folder / "a", self.folder / "b"
+        status, out, _ = self.run_program(compare_program, "--least", "0.01", one, other)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +latency node 0 → node 1")
+
+    def test_figures_emulated_beside_hardware_are_not_compared(self) -> None:
+        slow = sample.result(emulated=True)
+        slow["measurements"][1] = sample.measurement(0, 1, 900.0)
+        slow["conformance"]["clauses"][0]["verdict"] = "fail"
+        for name, emulated in (("a", sample.result(emulated=True)), ("b", slow)):
+            sample.write(self.folder / name / "emulated" / "two-nodes", emulated)
+        status, out, _ = self.compared(sample.result(), sample.result())
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +clause PIN-3")
+        self.assertNotRegex(out, r"worse +latency")
+
+    def test_the_page(self) -> None:
+        content = sample.result()
+        content["measurements"][1] = sample.measurement(0, 1, 200.0)
+        content["environment"]["cpu_model"] = sample.HOSTILE
+        self.compared(sample.result(), content)
+        page = self.folder / "page.html"
+        self.run_program(compare_program, self.folder / "a", self.folder / "b", "--page", page)
+        text = page.read_text(encoding="utf-8")
+        self.assert_sound(text)
+        self.assertIn("<strong>WORSE</strong>", text)
+        self.assertIn("latency node 0 → node 1", text)
+
     def test_emulated_is_not_compared_with_hardware(self) -> None:
         status, _, errors = self.compared(sample.result(), sample.result(emulated=True))
+        self.assertEqual(status, 2)
+        self.assertIn("emulated", errors)
+
+
+class Fleet(WithFolder):
+    """Twelve machines that differ as like machines do, with what a test changes in one of them."""
+
+    def fleet(self, bad: dict[str, Any] | None = None) -> tuple[int, str, str]:
+        chance = random.Random(12)
+        for number in range(12):
+            content = bad if bad is not None and number == 6 else sample.result()
+            if content is not bad:
+                for item in content["measurements"]:
+                    for key in ("median", "ci_low", "ci_high"):
+                        item[key] *= 1 + chance.gauss(0, 0.01)
+                    item["ci_low"], item["ci_high"] = sorted((item["ci_low"], item["ci_high"]))
+                    item["median"] = min(max(item["median"], item["ci_low"]), item["ci_high"])
+            sample.write(self.folder / f"machine{number:02}", content)
+        folders = sorted(self.folder.glob("machine*"))
+        return self.run_program(compare_program, *folders, "--page", self.folder / "fleet.html")
+
+    def test_like_machines_are_alike(self) -> None:
+        status, out, errors = self.fleet()
+        self.assertEqual((status, errors), (0, ""))
+        self.assertRegex(out, r"^12 machines, all alike in \d+ comparisons\n$")
+        self.assertIn("<strong>ALIKE</strong>", (self.folder / "fleet.html").read_text(encoding="utf-8"))
+
+    def test_the_bad_machine_is_named_with_its_figure_and_no_other(self) -> None:
+        bad = sample.result()
+        bad["measurements"][1] = sample.measurement(0, 1, 260.0)
+        status, out, _ = self.fleet(bad)
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +machine06 +latency node 0 → node 1 +260.0 ns, 1.4\d times; the fleet: 1[78]\d")
+        self.assertTrue(out.endswith("1 of 12 unlike the others: machine06\n"), out)
+        page = (self.folder / "fleet.html").read_text(encoding="utf-8")
+        self.assert_sound(page)
+        self.assertIn("1 OF 12 UNLIKE", page)
+        self.assertIn("machine06", page)
+
+    def test_what_a_machine_is_made_of_counts(self) -> None:
+        bad = sample.changed(sample.result(), ["environment", "nodes", 1, "memory_bytes"], 1 << 29)
+        bad["checks"][0]["verdict"] = "fail"
+        bad["conformance"]["clauses"][0]["verdict"] = "fail"
+        bad["measurements"][1] = sample.measurement(0, 1, None)
+        out = self.fleet(bad)[1]
+        for what in ("node 1 memory", "check balancing", "clause PIN-3", "latency node 0 → node 1"):
+            self.assertRegex(out, f"worse +machine06 +{what}")
+        self.assertIn("1 of 12 unlike the others: machine06", out)
+
+    def test_a_better_machine_is_no_fail(self) -> None:
+        bad = sample.result()
+        bad["measurements"][1] = sample.measurement(0, 1, 90.0)
+        status, out, _ = self.fleet(bad)
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"better +machine06 +latency node 0 → node 1")
+
+    def test_machines_of_two_kinds_are_no_fleet(self) -> None:
+        status, _, errors = self.fleet(sample.result(emulated=True))
         self.assertEqual(status, 2)
         self.assertIn("emulated", errors)
 
