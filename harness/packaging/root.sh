@@ -24,8 +24,9 @@ step() {
 remove_root() {
     local mount
     for mount in dev/pts dev/shm dev sys/fs/cgroup sys proc; do
+        # Lazily: a process that is just ending may hold it for a moment longer.
         if mountpoint -q "$root/$mount"; then
-            umount "$root/$mount" || fail "$root/$mount is still mounted; nothing was removed"
+            umount --lazy "$root/$mount" || fail "$root/$mount is still mounted; nothing was removed"
         fi
     done
     rm -rf --one-file-system "$root"
@@ -46,7 +47,8 @@ make_root() {
     fi
     chmod 755 "$root"
     cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null
-    if ! { mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount --bind /dev "$root/dev"; }; then
+    if ! { mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" && mount --bind /dev "$root/dev" &&
+        mkdir -p "$root/dev/pts" && mount --bind /dev/pts "$root/dev/pts"; }; then
         fail 'cannot mount /proc, /sys and /dev'
     fi
     in_root apt-get -qq update || fail 'no package lists'
