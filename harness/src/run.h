@@ -62,6 +62,8 @@ void run_print_row(const char *word, const char *text);
 
 /* Print what a run of these came to, in lines for people. */
 void run_print_checks(const struct run *run);
+/* Of the checks those that found something; how many passed. */
+void run_print_findings(const struct run *run);
 void run_print_conformance(const struct run *run);
 void run_print_other(const struct other_run *other);
 void run_print_measurements(const struct run *run);

@@ -37,6 +37,44 @@ void terminal_print(enum paint paint, const char *format, ...)
     va_end(arguments);
 }
 
+static unsigned width_of(int file)
+{
+    struct winsize size;
+    if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
+        return size.ws_col;
+    }
+    return 80;
+}
+
+/* The letters of @text with blanks between them, in the middle of @width columns. */
+static void print_spaced(const char *text, unsigned width)
+{
+    unsigned length = 2 * (unsigned)strlen(text);
+    unsigned before = length < width ? (width - length) / 2 : 0;
+    unsigned printed = before;
+    printf("%*s", (int)before, "");
+    for (; *text != '\0'; text++) {
+        printf("%c ", *text);
+        printed += 2;
+    }
+    printf("%*s", printed < width ? (int)(width - printed) : 0, "");
+}
+
+void terminal_banner(enum paint paint, const char *text)
+{
+    enum { MOST = 80 };
+    if (!wants_colour() || paint == PAINT_NONE) {
+        printf("%s\n", text);
+        return;
+    }
+    unsigned width = width_of(STDOUT_FILENO) < MOST ? width_of(STDOUT_FILENO) : MOST;
+    for (int line = 0; line < 3; line++) {
+        printf("\033[1;7m%s", paints[paint]);
+        print_spaced(line == 1 ? text : "", width);
+        puts("\033[0m");
+    }
+}
+
 enum paint terminal_paint_of(const char *verdict)
 {
     static const struct {
@@ -57,15 +95,6 @@ enum paint terminal_paint_of(const char *verdict)
         }
     }
     return PAINT_NONE;
-}
-
-static unsigned width_of(int file)
-{
-    struct winsize size;
-    if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
-        return size.ws_col;
-    }
-    return 80;
 }
 
 /* Text may come from anywhere, and must not move the cursor or change colours. */

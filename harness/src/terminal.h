@@ -20,6 +20,12 @@ void terminal_print(enum paint paint, const char *format, ...) __attribute__((fo
 /* The paint that a verdict's name calls for: "pass", "warn", "fail", ... */
 enum paint terminal_paint_of(const char *verdict);
 
+/*
+ * Print @text, a word or two, so large that it can be read across a room: a block of the paint's colour, as wide as the
+ * terminal up to 80 columns. Where nothing is coloured, a line with the text and nothing else.
+ */
+void terminal_banner(enum paint paint, const char *text);
+
 /* Print @text in lines of at most the terminal's width (80 without one), each after @indent spaces but the first. */
 void terminal_wrap(const char *text, unsigned first_column, unsigned indent);
 

@@ -105,7 +105,7 @@ static void examine(
 {
     struct problem problem;
     const struct suite_options suite = {.implementation = run->paths.library, .own_library = true};
-    run_print_checks(run);
+    run_print_findings(run);
     if (!run->facts.probes.pages_located) {
         /* What cannot be seen cannot be judged: a case would blame the implementation for the filter around it. */
         problem_set(&problem, STATUS_CANNOT_RUN, "no page can be located here (%s), so that no placement can be judged",

@@ -198,9 +198,11 @@ class TerminalTests(CommandTests):
         return shown.decode()
 
     def test_colour(self) -> None:
-        self.assertIn("\033[32mPASS\033[0m", self.on_terminal(""))
+        self.assertRegex(self.on_terminal(""), r"\033\[1;7m\033\[32m +P A S S +\033\[0m")
         self.assertNotIn("\033[3", self.on_terminal("", NO_COLOR="1"))
-        self.assertNotIn("\033", self.rehearse("conform").stdout)
+        plain = self.rehearse("conform").stdout
+        self.assertNotIn("\033", plain)
+        self.assertRegex(plain, r"(?m)^PASS$")
 
     def test_progress(self) -> None:
         self.assertRegex(self.on_terminal("suite-is-slow"), r"\r\033\[Kconformance  +\d+ %  \d+ s left")
