@@ -58,7 +58,7 @@ class Curves:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 46 else text[:45] + "…"
+    return text if len(text) <= 58 else text[:57] + "…"
 
 
 def _plain_axes(axes: Any) -> None:
@@ -74,13 +74,15 @@ def _scale(axes: Any, matplotlib: Any, values: Sequence[float]) -> None:
         axes.set_xscale("log")
     else:
         axes.set_xlim(left=min(0.0, *values), right=max(values) * 1.05 or 1.0)
-    axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(
+        matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}")
+    )
 
 
 def draw_lines(chart: Lines) -> str:
     matplotlib = library()
     series = list(dict.fromkeys(name for line in chart.lines for name in line.dots))
-    figure, axes = matplotlib.pyplot.subplots(figsize=(4.6, 0.34 * len(chart.lines) + 0.9 + 0.3 * (len(series) > 1)))
+    figure, axes = matplotlib.pyplot.subplots(figsize=(5.0, 0.34 * len(chart.lines) + 0.9 + 0.3 * (len(series) > 1)))
     _plain_axes(axes)
     values: list[float] = []
     for index, name in enumerate(series):
@@ -112,7 +114,7 @@ def draw_curves(chart: Curves) -> str:
     figure, axes = matplotlib.pyplot.subplots(figsize=(6.2, 3.6))
     _plain_axes(axes)
     for index, (name, points) in enumerate(chart.curves.items()):
-        ordered = sorted(points, key=lambda point: point.x)
+        ordered = list(points)  # By step: past the knee a curve bends back.
         colour, shape = _COLOURS[index % len(_COLOURS)], _SHAPES[index % len(_SHAPES)]
         x, y = [point.x for point in ordered], [point.y for point in ordered]
         axes.fill_between(x, [p.low for p in ordered], [p.high for p in ordered], color=colour, alpha=0.2, linewidth=0)
@@ -120,7 +122,8 @@ def draw_curves(chart: Curves) -> str:
     axes.set_xlabel(chart.x_axis)
     axes.set_ylabel(chart.y_axis)
     axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
+    # An interval may reach far above what was found; the curve is what is to be seen.
+    axes.set_ylim(0, 1.4 * max(point.y for points in chart.curves.values() for point in points) or 1)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=1, frameon=False)
     return svg(matplotlib, figure, chart.title, chart.name)
 

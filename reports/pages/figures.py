@@ -19,6 +19,7 @@ from pages.words import number_in_words
 
 _CPU_PAIR = re.compile(r"\bCPU (\d+)\D+?(\d+)\b")
 _MOST_DOTS = 60
+_CLAIM_ORDER = {"fail": 0, "inconclusive": 1, "pass": 2, "not-applicable": 3}
 
 
 def place(item: Measurement) -> str:
@@ -50,14 +51,14 @@ def _figure_of(drawn: str, words: str) -> str:
 
 
 def _node_matrices(items: Sequence[Measurement], title: str, name: str) -> list[str]:
-    """The cells from node to node, by what they measure. One cell alone is no matrix, unless it is all there is."""
+    """The cells from node to node, by what they measure. One cell alone is no matrix."""
     kinds: dict[tuple[str, str], list[Measurement]] = {}
     for item in items:
         if item.initiator is not None and item.target is not None:
             kinds.setdefault((item.variant, item.mode), []).append(item)
     drawn: list[str] = []
     for kind, group in kinds.items():
-        if len(group) == 1 and (len(kinds) > 1 or len(items) > 1):
+        if len(group) == 1:
             continue
         rows = sorted({item.initiator for item in group if item.initiator is not None})
         columns = sorted({item.target for item in group if item.target is not None})
@@ -184,7 +185,8 @@ def _row(item: Measurement) -> str:
     notes = "; ".join(text for text in (item.reason, item.detail) if text)
     return (
         f'<tr><th scope="row" class="where">{escape(label(item))}</th>{numbers}{_number("samples", str(item.n))}'
-        f'<td>{tag(item.state)}<div class="soft">{escape(notes)}</div></td></tr>'
+        f"<td>{tag(item.state)}</td></tr>"
+        + (f'<tr class="notes"><td colspan="7">{escape(notes)}</td></tr>' if notes else "")
     )
 
 
@@ -224,10 +226,10 @@ def _curves(result: Result, name: str) -> str:
 
 def _kind(items: Sequence[Measurement], name: str, is_curve: bool) -> str:
     kind, unit = items[0].name, items[0].unit
-    title = f"{kind[:1].upper()}{kind[1:]} in {unit}"
+    title = f"{kind[:1].upper()}{kind[1:]}" + ("" if "ratio" in kind else f" in {unit}")
     drawn = _modes(items, title, f"{name}-modes")
     if not drawn and not is_curve:
-        drawn = _node_matrices(items, title, name) or _cpu_matrix(items, title, name) or _dots(items, title, name)
+        drawn = _cpu_matrix(items, title, name) or _node_matrices(items, title, name) or _dots(items, title, name)
     head = ["what", "#median", "#95% interval", "#min", "#p99", "#samples", "state"]
     caption = f"{title}: median with its 95% interval; others print the minimum. Counted by {items[0].source}."
     whole = table(caption, head, [_row(item) for item in items], "stack")
@@ -242,7 +244,7 @@ def _kind(items: Sequence[Measurement], name: str, is_curve: bool) -> str:
 def _claims(result: Result) -> str:
     rows = [
         f'<tr><th scope="row">{escape(claim.text)}</th><td>{tag(claim.verdict)}</td><td>{escape(claim.reason)}</td></tr>'
-        for claim in result.claims
+        for claim in sorted(result.claims, key=lambda claim: _CLAIM_ORDER[claim.verdict])
     ]
     return (
         table("Claims that the figures must bear out", ["claim", "verdict", "numbers"], rows, "stack") if rows else ""
