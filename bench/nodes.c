@@ -28,13 +28,19 @@ static bool read_file(const char *path, char *text, size_t size)
     return length > 0;
 }
 
-/* A kernel list; an empty or absent file leaves the set empty. */
+/*
+ * A kernel list; an empty or absent file leaves the set empty. The newline must go: hwloc 2.9 drops a single id before one,
+ * so that "0,2" would lose node 2.
+ */
 static void read_list(const char *path, hwloc_bitmap_t set)
 {
     char text[8192];
 
     hwloc_bitmap_zero(set);
-    if (read_file(path, text, sizeof text) && text[0] != '\n')
+    if (!read_file(path, text, sizeof text))
+        return;
+    text[strcspn(text, "\n")] = '\0';
+    if (text[0] != '\0')
         hwloc_bitmap_list_sscanf(set, text);
 }
 
