@@ -195,6 +195,7 @@ CASE(executor_strict_cpu_gone,
     np_executor *executor = NULL;
     unsigned gone = fault_offline_one_cpu();
 
+    use_small_stacks();
     EXPECT_REFUSED(api->executor_create(topology, &strict, &executor, error));
     EXPECT_REASON("affinity not fully applied");
     EXPECT_NAMES_ID(error->reason, gone);
@@ -204,6 +205,25 @@ CASE(executor_strict_cpu_gone,
     EXPECT_INT(got.level, <, NP_LEVEL_STRICT);
     EXPECT_NAMES_ID(got.reason, gone);
     executor_ended(executor, error);
+}
+
+CASE(executor_strict_node_without_memory,
+    "strict is refused where a node has CPUs and no memory for its queue, and names the node",
+    CLAUSES("EXEC-13", "EXEC-2", "LAW-5"),
+    NEEDS(.capabilities = CAPABILITY(CAP_SYS_NICE) | CAPABILITY(CAP_SYS_ADMIN), .balancing_off = true,
+        .node_without_memory = true))
+{
+    np_executor_options options = executor_options_of(NP_STRICT, NP_STEAL_LOCAL_ONLY, 1);
+    np_topology *topology = topology_here(error);
+    struct ids with_cpus = nodes_to_run_on(), memory = oracle_memory_nodes();
+    struct ids without = ids_minus(&with_cpus, &memory);
+    np_executor *executor = NULL;
+
+    use_small_stacks();
+    EXPECT_REFUSED(api->executor_create(topology, &options, &executor, error));
+    EXPECT_REASON("memory");
+    EXPECT_NAMES_ID(error->reason, (unsigned)ids_first(&without));
+    api->topology_destroy(topology);
 }
 
 CASE(executor_soft_with_one_cpu, "soft succeeds where a single CPU can be used", CLAUSES("EXEC-3", "LAW-3"),
@@ -308,5 +328,6 @@ CASE(executor_memory_on_its_node, "a queue that grows, grows on its node, whoeve
 
 CASE_LIST(executor_build_cases, &executor_soft_by_default, &executor_wrong_options, &executor_strict_pins_every_worker,
     &executor_strict_pinning_forbidden, &executor_soft_pinning_forbidden, &executor_strict_threads_forbidden,
-    &executor_strict_out_of_stacks, &executor_strict_cpu_gone, &executor_soft_with_one_cpu, &executor_strict_real_time,
-    &executor_real_time_forbidden, &executor_memory_on_its_node);
+    &executor_strict_out_of_stacks, &executor_strict_cpu_gone, &executor_strict_node_without_memory,
+    &executor_soft_with_one_cpu, &executor_strict_real_time, &executor_real_time_forbidden,
+    &executor_memory_on_its_node);
