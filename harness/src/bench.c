@@ -221,7 +221,7 @@ static bool measure(struct run *run, const struct bench_choice *choice, struct p
     }
     run_print_measurements(run);
     run_print_verdict(run);
-    printf("Results: %s\n", run->folder.path);
+    printf("Results: %s\n", folder_shown(&run->folder));
     return true;
 }
 

@@ -200,7 +200,7 @@ static bool test(struct run *run, const struct conform_options *options, struct 
     }
     run_print_conformance(run);
     run_print_verdict(run);
-    printf("Results: %s\n", run->folder.path);
+    printf("Results: %s\n", folder_shown(&run->folder));
     return true;
 }
 

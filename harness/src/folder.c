@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -116,6 +117,12 @@ bool folder_open(struct folder *folder, const char *asked, const char *verb, str
     }
     folder_abandon(folder);
     return false;
+}
+
+const char *folder_shown(const struct folder *folder)
+{
+    const char *outside = getenv("NUMAPROOF_OUTER_FOLDER");
+    return outside != NULL && outside[0] != '\0' ? outside : folder->path;
 }
 
 void folder_log(struct folder *folder, const char *format, ...)

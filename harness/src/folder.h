@@ -23,6 +23,12 @@ struct folder {
 /* Open @asked, or a new one for @verb where that is NULL. */
 bool folder_open(struct folder *folder, const char *asked, const char *verb, struct problem *problem);
 
+/*
+ * How to call it before the user: in an emulated machine, by the name of the folder outside that its files will be brought
+ * to (NUMAPROOF_OUTER_FOLDER in the environment).
+ */
+const char *folder_shown(const struct folder *folder);
+
 /* Add a line, with the time, to the log. */
 void folder_log(struct folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

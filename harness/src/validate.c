@@ -160,11 +160,11 @@ static void report(struct run *run)
 {
     struct problem problem;
     if (run->identity.our_guest) {
-        printf("Results: %s\n", run->folder.path);
+        printf("Results: %s\n", folder_shown(&run->folder));
     } else if (include_report(run, &problem)) {
-        printf("Report: %s/report.html\n", run->folder.path);
+        printf("Report: %s/report.html\n", folder_shown(&run->folder));
     } else {
-        printf("Results: %s\n", run->folder.path);
+        printf("Results: %s\n", folder_shown(&run->folder));
         fprintf(stderr, "numaproof validate: no report.html: %s\n", problem.text);
         folder_log(&run->folder, "no report.html: %s", problem.text);
     }

@@ -26,7 +26,7 @@ from emulated.errors import CannotRun
 from emulated.machine import Machine
 from emulated.processes import die_with
 
-BOOT_SECONDS = 120
+BOOT_SECONDS = 60
 QUIET_SECONDS = 60  # after so long without a word the guest is asked whether it lives
 ANSWER_SECONDS = 30
 LAST_CONSOLE_BYTES = 8 << 20
@@ -42,6 +42,7 @@ class Evidence:
     qemu_words: bytearray = field(default_factory=bytearray)
     qemu_status: int | None = None
     booted_after: float | None = None
+    boots: int = 1
     seconds: float = 0.0
     trouble: str | None = None  # in init's words
     ended: str | None = None  # "exit N", "signal N", "out-of-memory N"

@@ -72,8 +72,8 @@ def _strings(strings: list[str]) -> bytes:
     return b"".join(os.fsencode(string) + b"\0" for string in strings)
 
 
-def _environment() -> list[str]:
-    fixed = ["PATH=/usr/bin:/bin", "HOME=/", "LANG=C.UTF-8", "TMPDIR=/tmp"]
+def _environment(outside: str) -> list[str]:
+    fixed = ["PATH=/usr/bin:/bin", "HOME=/", "LANG=C.UTF-8", "TMPDIR=/tmp", f"NUMAPROOF_OUTER_FOLDER={outside}"]
     return fixed + [f"{name}={os.environ[name]}" for name in _PASSED_ON if name in os.environ]
 
 
@@ -85,8 +85,8 @@ def bare_archive(init: Path) -> Archive:
     return archive
 
 
-def command_archive(command: Command, label: Label) -> Archive:
-    """Init and the command with all that it needs."""
+def command_archive(command: Command, label: Label, outside: str) -> Archive:
+    """Init and the command with all that it needs; @outside is the folder that its results are brought to."""
     archive = bare_archive(command.init)
     loader = loader_of(command.program)
     for binary in [command.program] + ([command.library] if command.library else []):
@@ -102,6 +102,6 @@ def command_archive(command: Command, label: Label) -> Archive:
     archive.add_folder(str(command.directory))
     archive.add_file("/etc/numaproof-emulated.json", json.dumps(vars(label)).encode() + b"\n")
     archive.add_file("/numaproof/directory", os.fsencode(command.directory))
-    archive.add_file("/numaproof/environment", _strings(_environment()))
+    archive.add_file("/numaproof/environment", _strings(_environment(outside)))
     archive.add_file("/numaproof/arguments", _strings([str(command.program), *command.arguments]))
     return archive

@@ -27,6 +27,7 @@ class RunRecord:
     machine: str
     seconds: float
     boot_seconds: float | None  # until init ran
+    boots: int = 1  # how often it was started, since a kernel may hang before its first word
     accelerator: str = ""
     qemu: str = ""
     kernel: str = ""
