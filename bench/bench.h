@@ -81,6 +81,8 @@ struct bench_options {
     double seconds;           /* Time limit over all, 0 = the benchmark's own. It is kept. */
     bench_progress *progress; /* May be NULL. */
     void *closure;
+    const char *workload;    /* Of bench_modes(): this one alone; NULL for all. */
+    bool may_change_machine; /* Of bench_modes(): a node may be filled, balancing be switched on, for the time being. */
 };
 
 /*
@@ -100,6 +102,11 @@ bench_function bench_cores;
 
 /* Latency of a node's memory while the other CPUs of a node load it, step by step, and where that begins to cost. */
 bench_function bench_loaded;
+/* The same workloads under hard and soft mode, quiet and disturbed. */
+bench_function bench_modes;
+
+/* The names of its workloads, in order; NULL past the last. */
+const char *bench_workload_name(size_t index);
 
 /* Which counters really count here, by trying each: @report gets counters and nothing else. */
 np_status bench_counters(struct bench_report *report, np_error *error);

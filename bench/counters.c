@@ -3,50 +3,27 @@
  *
  * 1. the processor's own events of local and remote memory (counter_names.c);
  * 2. the kernel's events of this process;
- * 3. the kernel's numastat of each node, published here as software-defined events;
+ * 3. the kernel's numastat, vmstat and getrusage, published as software-defined events (published.c);
  * 4. in an emulated machine with --count, the access counter's loads and stores by pair of nodes, published the same way.
  *
  * Each is tried for itself first, in an event set of its own: what cannot be added or started is kept in the list with
- * PAPI's words for the cause, and never shows as 0. What counts then joins the one event set of its component, since a
+ * the cause (counter_cause.c), and never shows as 0. What counts then joins the one event set of its component, since a
  * thread can run one set a component (PAPI 7.0). A counter that finds no room there is said not to count: nothing is
  * multiplexed.
- *
- * A software-defined event is a function that PAPI calls when it reads (libsde, part of PAPI): with it, a tool that knows
- * nothing of us can read the same numbers.
  */
 #include "counters.h"
 
-#include "access.h"
+#include "counter_cause.h"
 #include "counter_names.h"
 #include "failure.h"
+#include "published.h"
 
+#include <math.h>
 #include <papi.h>
 #include <pthread.h>
-#include <sde_lib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LIBRARY "numaproof"
-
-/* Counter sets: of the kernel's nodes and of the access counter's pairs. */
-#define NODES_MAX 64
-static const char *const numastat_rows[] = {"numa_hit", "numa_miss", "local_node", "other_node"};
-enum { NUMASTAT_ROWS = sizeof numastat_rows / sizeof numastat_rows[0] };
-
-/* What a software-defined event reads: given to its function by PAPI. */
-struct numastat_event {
-    unsigned node;
-    const char *row;
-};
-struct access_event {
-    unsigned initiator, target;
-    bool stores;
-};
-
-static struct numastat_event numastat_events[NODES_MAX][NUMASTAT_ROWS];
-static struct access_event access_events[ACCESS_NODES_MAX][ACCESS_NODES_MAX][2];
-static papi_handle_t library;
 
 /* The event set of a component of PAPI: the processor's events and the kernel's are one, software-defined ones another. */
 struct group {
@@ -54,7 +31,8 @@ struct group {
     int set;
     bool running;
 };
-#define GROUPS_MAX 4
+#define GROUPS_MAX   4
+#define COUNTERS_MAX 2048
 
 /*
  * PAPI 7.0 never frees five names for each event that it looked up in vain, not even in PAPI_shutdown(): 64 bytes or so of
@@ -84,86 +62,11 @@ struct counters {
     int group_count;
 };
 
-/* A row of a node's numastat: -1 where there is none. */
-static long long read_numastat(const struct numastat_event *event)
-{
-    char path[64], name[32];
-    long long value;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/sys/devices/system/node/node%u/numastat", event->node);
-    file = fopen(path, "re");
-    while (file != NULL && fscanf(file, "%31s %lld", name, &value) == 2) {
-        if (strcmp(name, event->row) == 0) {
-            fclose(file);
-            return value;
-        }
-    }
-    if (file != NULL)
-        fclose(file);
-    return -1;
-}
-
-static long long numastat_value(void *event)
-{
-    return read_numastat(event);
-}
-
-static long long access_value(void *closure)
-{
-    const struct access_event *event = closure;
-
-    return (long long)(event->stores ? access_stores(ACCESS_DATA, event->initiator, event->target)
-                                     : access_loads(ACCESS_DATA, event->initiator, event->target));
-}
-
-static void publish(const char *name, papi_sde_fptr_t function, void *event)
-{
-    papi_sde_register_counter_cb(library, name, PAPI_SDE_RO | PAPI_SDE_DELTA, PAPI_SDE_long_long, function, event);
-}
-
-static void publish_numastat(void)
-{
-    char name[96];
-
-    for (unsigned node = 0; node < NODES_MAX; node++) {
-        for (size_t row = 0; row < NUMASTAT_ROWS; row++) {
-            struct numastat_event *event = &numastat_events[node][row];
-            *event = (struct numastat_event){.node = node, .row = numastat_rows[row]};
-            snprintf(name, sizeof name, "node%u_%s", node, numastat_rows[row]);
-            if (read_numastat(event) >= 0)
-                publish(name, numastat_value, event);
-        }
-    }
-}
-
-static void publish_accesses(void)
-{
-    char name[96];
-
-    for (unsigned initiator = 0; initiator < access_node_count(); initiator++) {
-        for (unsigned target = 0; target < access_node_count(); target++) {
-            for (int stores = 0; stores < 2; stores++) {
-                struct access_event *event = &access_events[initiator][target][stores];
-                *event = (struct access_event){.initiator = initiator, .target = target, .stores = stores != 0};
-                snprintf(name, sizeof name, "%s_node%u_to_node%u", stores ? "stores" : "loads", initiator, target);
-                publish(name, access_value, event);
-            }
-        }
-    }
-}
-
 /* PAPI is set up once in a process: it cannot be told twice. */
 static void set_up(void)
 {
-    char why[256];
-
-    if (PAPI_library_init(PAPI_VER_CURRENT) != PAPI_VER_CURRENT)
-        return;
-    library = papi_sde_init(LIBRARY);
-    publish_numastat();
-    if (access_find(why, sizeof why))
-        publish_accesses();
+    if (PAPI_library_init(PAPI_VER_CURRENT) == PAPI_VER_CURRENT)
+        published_register();
 }
 
 static struct bench_counter *add(struct counters *counters, const char *name, const char *source, const char *unit)
@@ -208,6 +111,15 @@ static int try_alone(const char *name, const char **step)
     return result;
 }
 
+/* Count in threads that are started from here on, too. Components that count for the whole process know no such wish. */
+static void include_threads(const struct group *group)
+{
+    PAPI_option_t option = {.inherit = {.eventset = group->set, .inherit = PAPI_INHERIT_ALL}};
+
+    if (PAPI_assign_eventset_component(group->set, group->component) == PAPI_OK)
+        PAPI_set_opt(PAPI_INHERIT, &option);
+}
+
 /* The group of @name's component, made where there is none yet; -1 when there cannot be one. */
 static int find_group(struct counters *counters, const char *name)
 {
@@ -222,6 +134,7 @@ static int find_group(struct counters *counters, const char *name)
     *group = (struct group){.component = component, .set = PAPI_NULL};
     if (counters->group_count == GROUPS_MAX || PAPI_create_eventset(&group->set) != PAPI_OK)
         return -1;
+    include_threads(group);
     return counters->group_count++;
 }
 
@@ -242,50 +155,42 @@ static void try_counter(struct counters *counters, const char *name, const char 
             counters->position[index] = PAPI_num_events(counters->groups[group].set) - 1;
     }
     if (result != PAPI_OK)
-        snprintf(counter->reason, sizeof counter->reason, "%s: %s", step, PAPI_strerror(result));
+        counter_cause(counter->reason, sizeof counter->reason, name, step, result);
 }
 
-static void try_numastat(struct counters *counters)
+static void try_published(const char *name, const char *source, const char *unit, const char *why_not, void *closure)
 {
-    char name[96];
-    size_t before = counters->count;
+    struct counters *counters = closure;
 
-    for (unsigned node = 0; node < NODES_MAX; node++) {
-        for (size_t row = 0; row < NUMASTAT_ROWS; row++) {
-            if (numastat_events[node][row].row == NULL || read_numastat(&numastat_events[node][row]) < 0)
-                continue;
-            snprintf(name, sizeof name, "sde:::" LIBRARY "::node%u_%s", node, numastat_rows[row]);
-            try_counter(counters, name, "kernel, whole machine (numastat)", "pages");
-        }
-    }
-    if (counters->count == before)
-        snprintf(add(counters, "numastat", "kernel, whole machine (numastat)", "pages")->reason, 256,
-            "the kernel has no /sys/devices/system/node/node*/numastat");
-}
-
-static void try_accesses(struct counters *counters)
-{
-    static const char source[] = "access counter of the emulated machine";
-    char name[96], why[256];
-
-    if (!access_find(why, sizeof why)) {
-        snprintf(add(counters, "accesses by pair of nodes", source, "accesses")->reason, 256, "%.250s", why);
+    if (counters->count == counters->capacity)
         return;
-    }
-    for (unsigned initiator = 0; initiator < access_node_count(); initiator++) {
-        for (unsigned target = 0; target < access_node_count(); target++) {
-            snprintf(name, sizeof name, "sde:::" LIBRARY "::loads_node%u_to_node%u", initiator, target);
-            try_counter(counters, name, source, "loads");
-            snprintf(name, sizeof name, "sde:::" LIBRARY "::stores_node%u_to_node%u", initiator, target);
-            try_counter(counters, name, source, "stores");
-        }
-    }
+    if (why_not[0] == '\0')
+        try_counter(counters, name, source, unit);
+    else
+        snprintf(add(counters, name, source, unit)->reason, sizeof counters->list->reason, "%s", why_not);
 }
 
 static void start_groups(struct counters *counters)
 {
     for (int i = 0; i < counters->group_count; i++)
         counters->groups[i].running = PAPI_start(counters->groups[i].set) == PAPI_OK;
+    for (size_t i = 0; i < counters->count; i++) {
+        if (counters->group[i] < 0)
+            continue;
+        counters->list[i].counted = counters->groups[counters->group[i]].running;
+        if (!counters->list[i].counted)
+            snprintf(counters->list[i].reason, sizeof counters->list->reason,
+                "each can be started, and not all together; nothing is multiplexed");
+    }
+}
+
+static bool make(struct counters *counters)
+{
+    counters->capacity = COUNTERS_MAX;
+    counters->list = calloc(counters->capacity, sizeof *counters->list);
+    counters->group = calloc(counters->capacity, sizeof *counters->group);
+    counters->position = calloc(counters->capacity, sizeof *counters->position);
+    return counters->list != NULL && counters->group != NULL && counters->position != NULL;
 }
 
 struct counters *counters_start(np_error *error)
@@ -294,14 +199,7 @@ struct counters *counters_start(np_error *error)
     struct counters *counters = calloc(1, sizeof *counters);
 
     pthread_once(&once, set_up);
-    if (counters != NULL) {
-        counters->capacity = processor_counter_count + process_counter_count + (size_t)NODES_MAX * NUMASTAT_ROWS +
-                             (size_t)2 * ACCESS_NODES_MAX * ACCESS_NODES_MAX + 2;
-        counters->list = calloc(counters->capacity, sizeof *counters->list);
-        counters->group = calloc(counters->capacity, sizeof *counters->group);
-        counters->position = calloc(counters->capacity, sizeof *counters->position);
-    }
-    if (counters == NULL || counters->list == NULL || counters->group == NULL || counters->position == NULL) {
+    if (counters == NULL || !make(counters)) {
         failure(error, NP_ALLOCATION, "no memory for the list of counters");
         counters_stop(counters, "", NULL, NULL);
         return NULL;
@@ -309,51 +207,127 @@ struct counters *counters_start(np_error *error)
     for (size_t i = 0; i < processor_counter_count; i++)
         try_counter(counters, processor_counters[i].name, "processor", processor_counters[i].unit);
     for (size_t i = 0; i < process_counter_count; i++)
-        try_counter(counters, process_counters[i].name, "kernel, this thread", process_counters[i].unit);
-    try_numastat(counters);
-    try_accesses(counters);
+        try_counter(
+            counters, process_counters[i].name, "kernel, this thread and those it starts", process_counters[i].unit);
+    published_visit(try_published, counters);
     start_groups(counters);
     return counters;
 }
 
-/* The counters of one group, from what its event set holds at the end. */
-static void read_group(struct counters *counters, int index)
+/* What the counters of one group have counted since they were started; false when they cannot be read. */
+static bool read_group(const struct counters *counters, int index, double *values)
 {
-    struct group *group = &counters->groups[index];
-    long long *values = calloc(counters->capacity, sizeof *values);
-    bool known = values != NULL && group->running && PAPI_stop(group->set, values) == PAPI_OK;
+    const struct group *group = &counters->groups[index];
+    long long *raw = calloc(counters->capacity, sizeof *raw);
+    bool known = raw != NULL && group->running && PAPI_read(group->set, raw) == PAPI_OK;
 
-    for (size_t i = 0; i < counters->count; i++) {
-        struct bench_counter *counter = &counters->list[i];
-        if (counters->group[i] != index)
-            continue;
-        counter->counted = known;
-        if (known)
-            counter->value = (double)values[counters->position[i]];
-        else
-            snprintf(counter->reason, sizeof counter->reason, "starting or reading it together with the others failed");
-    }
-    free(values);
-    end_set(&group->set);
+    for (size_t i = 0; known && i < counters->count; i++)
+        if (counters->group[i] == index)
+            values[i] = (double)raw[counters->position[i]];
+    free(raw);
+    return known;
 }
 
-np_status counters_stop(struct counters *counters, const char *during, struct bench_report *report, np_error *error)
+void counters_read(struct counters *counters, double *values)
+{
+    for (size_t i = 0; i < counters->count; i++)
+        values[i] = NAN;
+    for (int group = 0; group < counters->group_count; group++)
+        read_group(counters, group, values);
+    for (size_t i = 0; i < counters->count; i++)
+        if (!counters->list[i].counted)
+            values[i] = NAN;
+}
+
+size_t counters_count(const struct counters *counters)
+{
+    return counters->count;
+}
+
+const struct bench_counter *counters_at(const struct counters *counters, size_t index)
+{
+    return &counters->list[index];
+}
+
+size_t counters_find(const struct counters *counters, const char *name)
+{
+    size_t i = 0;
+
+    while (i < counters->count && !(counters->list[i].counted && strcmp(counters->list[i].name, name) == 0))
+        i++;
+    return i;
+}
+
+void counters_disbelieve(struct counters *counters, size_t index, const char *reason)
+{
+    counters->list[index].counted = false;
+    snprintf(counters->list[index].reason, sizeof counters->list->reason, "%s", reason);
+}
+
+np_status counters_report(const struct counters *counters, const double *values, const char *during,
+    struct bench_report *report, np_error *error)
 {
     np_status status = NP_OK;
 
-    if (counters == NULL)
-        return NP_OK;
-    for (int i = 0; i < counters->group_count; i++)
-        read_group(counters, i);
-    for (size_t i = 0; i < counters->count; i++)
-        if (counters->list[i].counted)
-            snprintf(counters->list[i].during, sizeof counters->list[i].during, "%s", during);
-    if (report != NULL)
-        status = bench_report_add_counters(report, counters->list, counters->count, error);
+    for (size_t i = 0; status == NP_OK && i < counters->count; i++) {
+        struct bench_counter counter = counters->list[i];
+        if (!counter.counted || isnan(values[i]))
+            continue;
+        counter.value = values[i];
+        snprintf(counter.during, sizeof counter.during, "%s", during);
+        status = bench_report_add_counters(report, &counter, 1, error);
+    }
+    return status;
+}
+
+np_status counters_report_absent(const struct counters *counters, struct bench_report *report, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (size_t i = 0; status == NP_OK && i < counters->count; i++)
+        if (!counters->list[i].counted)
+            status = bench_report_add_counters(report, &counters->list[i], 1, error);
+    return status;
+}
+
+static void end(struct counters *counters)
+{
+    long long *values = calloc(counters->capacity, sizeof *values);
+
+    for (int i = 0; i < counters->group_count; i++) {
+        if (counters->groups[i].running && values != NULL)
+            PAPI_stop(counters->groups[i].set, values);
+        end_set(&counters->groups[i].set);
+    }
+    free(values);
     free(counters->list);
     free(counters->group);
     free(counters->position);
     free(counters);
+}
+
+/* Those that do not count are listed too, with the cause and without a value. */
+static np_status report_all(struct counters *counters, const char *during, struct bench_report *report, np_error *error)
+{
+    double *values = calloc(counters->count, sizeof *values);
+    np_status status = NP_OK;
+
+    if (values == NULL)
+        return failure(error, NP_ALLOCATION, "no memory to read %zu counters", counters->count);
+    counters_read(counters, values);
+    status = counters_report_absent(counters, report, error);
+    if (status == NP_OK)
+        status = counters_report(counters, values, during, report, error);
+    free(values);
+    return status;
+}
+
+np_status counters_stop(struct counters *counters, const char *during, struct bench_report *report, np_error *error)
+{
+    if (counters == NULL)
+        return NP_OK;
+    np_status status = report == NULL ? NP_OK : report_all(counters, during, report, error);
+    end(counters);
     return status;
 }
 

@@ -25,6 +25,7 @@ static const struct benchmark {
         "of reading and writing, one thread to all of a node, every node by every node"},
     {"loaded", bench_loaded, 6, 60, "latency while the node's other CPUs load the memory, step by step"},
     {"cores", bench_cores, 3, 20, "the time from one CPU's store to another's load of it, CPU by CPU"},
+    {"modes", bench_modes, 12, 180, "hard against soft: the same workloads under both, quiet and disturbed"},
 };
 
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };
@@ -37,9 +38,11 @@ struct bench_choice {
     double width;   /* A share; 0 = the benchmarks' own. */
     double seconds; /* In all; 0 = as the table says. */
     const char *out;
+    const char *workload;
+    bool may_change_machine;
 };
 
-enum { OPTION_QUICK = 256, OPTION_OUT, OPTION_WIDTH, OPTION_SECONDS };
+enum { OPTION_QUICK = 256, OPTION_OUT, OPTION_WIDTH, OPTION_SECONDS, OPTION_WORKLOAD, OPTION_ALLOW };
 
 static const struct argp_option bench_argp_options[] = {
     {"quick", OPTION_QUICK, NULL, 0, "Fewer rounds and smaller memories: wider intervals", 0},
@@ -47,8 +50,28 @@ static const struct argp_option bench_argp_options[] = {
         "Go on until each 95% interval is no wider than so much of its median, or the time is up; without it, 2", 0},
     {"seconds", OPTION_SECONDS, "SECONDS", 0, "The time limit over all; what is named shares it", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-bench", 0},
+    {"workload", OPTION_WORKLOAD, "NAME", 0, "Of modes: chase, triad, lookup or packets alone", 0},
+    {"allow-system-changes", OPTION_ALLOW, NULL, 0,
+        "Of modes: fill a node, switch balancing on, for the time being; needs root", 0},
     {0},
 };
+
+static error_t choose_workload(struct bench_choice *choice, const char *name)
+{
+    const char *names[16];
+    size_t count = 0;
+    char hint[128];
+    for (; count < sizeof(names) / sizeof(names[0]) && bench_workload_name(count) != NULL; count++) {
+        names[count] = bench_workload_name(count);
+        if (strcmp(names[count], name) == 0) {
+            choice->workload = name;
+            return 0;
+        }
+    }
+    nearest_hint(name, names, count, hint, sizeof(hint));
+    problem_set(choice->problem, STATUS_USAGE, "unknown workload '%s'%s", name, hint);
+    return EINVAL;
+}
 
 static error_t choose(struct bench_choice *choice, const char *name)
 {
@@ -101,6 +124,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return take_number(choice, "seconds", argument, 1, 1e6, &choice->seconds);
     case OPTION_OUT:
         choice->out = argument;
+        return 0;
+    case OPTION_WORKLOAD:
+        return choose_workload(choice, argument);
+    case OPTION_ALLOW:
+        choice->may_change_machine = true;
         return 0;
     case ARGP_KEY_ARG:
         return choose(choice, argument);
@@ -190,7 +218,10 @@ static size_t run_chosen(
         }
         double left = limit - (run_seconds(run) - start);
         double share = (seconds_from(choice, i) - seconds_from(choice, i + 1)) / seconds_from(choice, i);
-        struct bench_options options = {.quick = choice->quick, .width = choice->width};
+        struct bench_options options = {.quick = choice->quick,
+            .width = choice->width,
+            .workload = choice->workload,
+            .may_change_machine = choice->may_change_machine || run->identity.emulated};
         options.seconds = left * share > 0.1 ? left * share : 0.1;
         run->seconds_after = left - options.seconds;
         if (!run_benchmark(run, benchmarks[i].name, benchmarks[i].function, &options, problem)) {

@@ -78,6 +78,12 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
 FINDS_NOTHING(bench_bandwidth)
 FINDS_NOTHING(bench_cores)
 FINDS_NOTHING(bench_loaded)
+FINDS_NOTHING(bench_modes)
+
+const char *bench_workload_name(size_t index)
+{
+    return index == 0 ? "chase" : NULL;
+}
 
 np_status bench_counters(struct bench_report *report, np_error *error)
 {

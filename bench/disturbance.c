@@ -1,0 +1,308 @@
+/*
+ * Disturbances: what happens to programs on machines that they share.
+ *
+ * Each is made by child processes and lasts as long as they live. They end with the one that measures, however that ends: the
+ * hog and the filler are killed with it; the guard of the balancing setting, which must outlive it to set things right, waits
+ * for the end of a pipe that it alone holds the other end of, takes no signals of the terminal, and writes the old value back.
+ */
+#include "disturbance.h"
+
+#include "failure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mempolicy.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BALANCING  "/proc/sys/kernel/numa_balancing"
+#define STEP_BYTES (UINT64_C(512) << 10)
+#define MASK_BITS  1024
+#define LONG_BITS  (8 * sizeof(unsigned long))
+
+/* What other processes gave back comes free late, from lists that each CPU keeps (6.1): full is what stays full. */
+#define LOOKS         20
+#define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 5000000})
+
+const char *disturbance_name(enum disturbance_kind kind)
+{
+    static const char *const names[] = {[DISTURBANCE_NONE] = "quiet",
+        [DISTURBANCE_HOG] = "CPU hog",
+        [DISTURBANCE_FULL] = "full node",
+        [DISTURBANCE_BALANCING] = "balancing on"};
+
+    return (size_t)kind < DISTURBANCE_KINDS ? names[kind] : "unknown";
+}
+
+bool disturbance_changes_machine(enum disturbance_kind kind)
+{
+    return kind == DISTURBANCE_FULL || kind == DISTURBANCE_BALANCING;
+}
+
+const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count)
+{
+    if (kind == DISTURBANCE_FULL && node_count < 2)
+        return "there is one node, and nowhere for pages to go instead";
+    if (kind == DISTURBANCE_BALANCING && node_count < 2)
+        return "there is one node, and nothing to balance";
+    if (kind == DISTURBANCE_BALANCING && access(BALANCING, W_OK) != 0)
+        return "kernel.numa_balancing is not there, or may not be written";
+    return "";
+}
+
+uint64_t disturbance_free_bytes(unsigned node)
+{
+    char path[64], line[128];
+    unsigned long long kib = 0;
+
+    snprintf(path, sizeof path, "/sys/devices/system/node/node%u/meminfo", node);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "Node %*u MemFree: %llu kB", &kib) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return (uint64_t)kib << 10;
+}
+
+/*
+ * The min watermarks of the node's zones: a preferred node is drawn on until there (6.1), a bound one until somebody is
+ * killed. They can be tens of MiB: where transparent huge pages are on, khugepaged raises them
+ * to eleven huge pages a zone (6.1).
+ */
+uint64_t disturbance_reserve_bytes(unsigned node)
+{
+    char line[256];
+    unsigned current = 0, found;
+    unsigned long long pages, sum = 0;
+    FILE *file = fopen("/proc/zoneinfo", "re");
+
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "Node %u, zone", &found) == 1)
+            current = found;
+        else if (current == node && sscanf(line, " min %llu", &pages) == 1 && strstr(line, ":") == NULL)
+            sum += pages;
+    }
+    if (file != NULL)
+        fclose(file);
+    return (uint64_t)sum * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* In the child: what it is for, before it says through @tell that it is in force, or the errno of why not. */
+typedef int disturber(unsigned node, uint64_t leave_bytes);
+
+static int pin_to(unsigned cpu, uint64_t unused)
+{
+    unsigned long mask[NP_CPU_MAX / LONG_BITS] = {0};
+
+    (void)unused;
+    mask[cpu / LONG_BITS] = 1UL << cpu % LONG_BITS;
+    return syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) == 0 ? 0 : errno;
+}
+
+/* Take one more step of the node's memory, for good. */
+static int take_step(unsigned node)
+{
+    unsigned long mask[MASK_BITS / LONG_BITS] = {0};
+
+    mask[node / LONG_BITS] = 1UL << node % LONG_BITS;
+    char *step = mmap(NULL, STEP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (step == MAP_FAILED || syscall(SYS_mbind, step, STEP_BYTES, MPOL_BIND, mask, MASK_BITS + 1UL, 0) != 0 ||
+        madvise(step, STEP_BYTES, MADV_NOHUGEPAGE) != 0 || madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) != 0)
+        return errno;
+    return 0;
+}
+
+static int take_all_but(unsigned node, uint64_t leave_bytes)
+{
+    int problem = 0;
+
+    for (int looks = 0; problem == 0 && looks < LOOKS;) {
+        if (disturbance_free_bytes(node) <= leave_bytes + STEP_BYTES) {
+            looks++;
+            nanosleep(BETWEEN_LOOKS, NULL);
+            continue;
+        }
+        looks = 0;
+        problem = take_step(node);
+    }
+    return problem;
+}
+
+/*
+ * Each CPU keeps free pages of its own, up to 15 MiB of a node of 512 MiB (6.1), which count as used and are handed out
+ * before all others. Who takes pages on that CPU gets those first: as long as the node's free memory does not shrink by
+ * what is taken, there are some left.
+ */
+static int take_list_of_cpu(unsigned node, unsigned cpu)
+{
+    int problem = pin_to(cpu, 0);
+
+    while (problem == 0) {
+        uint64_t before = disturbance_free_bytes(node);
+        problem = take_step(node);
+        if (disturbance_free_bytes(node) + STEP_BYTES / 2 < before)
+            return problem;
+    }
+    return problem == EINVAL ? 0 : problem; /* A CPU that is offline has no list. */
+}
+
+static int fill(unsigned node, uint64_t leave_bytes)
+{
+    unsigned cpus = (unsigned)sysconf(_SC_NPROCESSORS_CONF);
+
+    /* When the kernel must kill for memory it shall not be this process. */
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score < 0 || (write(score, "-1000", 5) != 5 && write(score, "0", 1) != 1))
+        return errno;
+    int problem = take_all_but(node, leave_bytes + cpus * STEP_BYTES);
+    for (unsigned cpu = 0; problem == 0 && cpu < cpus; cpu++)
+        problem = take_list_of_cpu(node, cpu);
+    return problem == 0 ? take_all_but(node, leave_bytes) : problem;
+}
+
+static _Noreturn void disturb(disturber *begin, unsigned where, uint64_t leave_bytes, int tell, bool computes)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int cause = begin(where, leave_bytes);
+    if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
+        _exit(1);
+    close(tell);
+    for (volatile uint64_t sum = 0;;) {
+        sum = sum + 1;
+        if (!computes)
+            pause();
+    }
+}
+
+static np_status add_helper(struct disturbance *disturbance, disturber *begin, unsigned where, uint64_t leave_bytes,
+    bool computes, np_error *error)
+{
+    int ends[2], cause = EPIPE;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return failure(error, NP_SYSTEM, "no pipe to a process that disturbs: %s", strerror(errno));
+    pid_t helper = fork();
+    if (helper == 0) {
+        close(ends[0]);
+        disturb(begin, where, leave_bytes, ends[1], computes);
+    }
+    int problem = errno;
+    close(ends[1]);
+    if (helper > 0)
+        disturbance->helpers[disturbance->helper_count++] = helper;
+    if (helper > 0 && read(ends[0], &cause, sizeof cause) != (ssize_t)sizeof cause)
+        cause = EPIPE;
+    close(ends[0]);
+    if (helper > 0 && cause == 0)
+        return NP_OK;
+    return failure(
+        error, NP_SYSTEM, "no %s: %s", disturbance_name(disturbance->kind), strerror(helper > 0 ? cause : problem));
+}
+
+static np_status begin_hogs(struct disturbance *disturbance, const np_cpuset *cpus, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (int cpu = np_cpuset_first(cpus);
+         cpu >= 0 && status == NP_OK && disturbance->helper_count < DISTURBANCE_HOGS_MAX;
+         cpu = np_cpuset_next(cpus, cpu))
+        status = add_helper(disturbance, pin_to, (unsigned)cpu, 0, true, error);
+    return status;
+}
+
+static bool set_balancing(const char *value)
+{
+    int file = open(BALANCING, O_WRONLY | O_CLOEXEC);
+    bool done = file >= 0 && write(file, value, strlen(value)) == (ssize_t)strlen(value);
+
+    if (file >= 0)
+        close(file);
+    return done;
+}
+
+/* Wait until nobody holds the other end of @pipe any more, and write the old value back. */
+static _Noreturn void guard_balancing(const char *before, int pipe)
+{
+    sigset_t all;
+    char byte;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    setsid();
+    while (read(pipe, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    _exit(set_balancing(before) ? 0 : 1);
+}
+
+/* The write end of the guard's pipe: closed by disturbance_end(), or by the kernel when we end. */
+static int guard_end = -1;
+
+static np_status begin_balancing(struct disturbance *disturbance, np_error *error)
+{
+    char before[16] = "";
+    int ends[2];
+    FILE *file = fopen(BALANCING, "re");
+
+    bool known = file != NULL && fgets(before, sizeof before, file) != NULL;
+    if (file != NULL)
+        fclose(file);
+    if (!known || pipe2(ends, O_CLOEXEC) != 0)
+        return failure(error, NP_SYSTEM, "kernel.numa_balancing cannot be read, or no guard be put beside it");
+    pid_t guard = fork();
+    if (guard == 0) {
+        close(ends[1]);
+        guard_balancing(before, ends[0]);
+    }
+    close(ends[0]);
+    guard_end = ends[1];
+    if (guard > 0)
+        disturbance->helpers[disturbance->helper_count++] = guard;
+    if (guard > 0 && set_balancing("1"))
+        return NP_OK;
+    return failure(error, NP_SYSTEM, "kernel.numa_balancing cannot be set: %s", strerror(errno));
+}
+
+np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,
+    unsigned node, uint64_t leave_bytes, np_error *error)
+{
+    np_status status = NP_OK;
+
+    *disturbance = (struct disturbance){.kind = kind, .helpers = calloc(DISTURBANCE_HOGS_MAX, sizeof(pid_t))};
+    if (disturbance->helpers == NULL)
+        return failure(error, NP_ALLOCATION, "no memory to keep the processes that disturb");
+    if (kind == DISTURBANCE_HOG)
+        status = begin_hogs(disturbance, cpus, error);
+    else if (kind == DISTURBANCE_FULL)
+        status = add_helper(disturbance, fill, node, leave_bytes, false, error);
+    else if (kind == DISTURBANCE_BALANCING)
+        status = begin_balancing(disturbance, error);
+    if (status != NP_OK)
+        disturbance_end(disturbance);
+    return status;
+}
+
+void disturbance_end(struct disturbance *disturbance)
+{
+    if (disturbance->kind == DISTURBANCE_BALANCING && guard_end >= 0) {
+        close(guard_end);
+        guard_end = -1;
+    }
+    for (size_t i = 0; i < disturbance->helper_count; i++) {
+        if (disturbance->kind != DISTURBANCE_BALANCING)
+            kill(disturbance->helpers[i], SIGKILL);
+        while (waitpid(disturbance->helpers[i], NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    free(disturbance->helpers);
+    *disturbance = (struct disturbance){.kind = DISTURBANCE_NONE};
+}

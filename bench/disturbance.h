@@ -1,0 +1,50 @@
+/* What goes wrong on a machine, made to go wrong: see disturbance.c. */
+#ifndef NUMAPROOF_BENCH_DISTURBANCE_H
+#define NUMAPROOF_BENCH_DISTURBANCE_H
+
+#include <numaproof/error.h>
+#include <numaproof/set.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum disturbance_kind {
+    DISTURBANCE_NONE,
+    DISTURBANCE_HOG,       /* Another process computes on each CPU of the node. */
+    DISTURBANCE_FULL,      /* Another process has taken the node's memory, all but a rest. Changes the machine. */
+    DISTURBANCE_BALANCING, /* Automatic NUMA balancing is on. Changes the machine. */
+    DISTURBANCE_KINDS
+};
+
+#define DISTURBANCE_HOGS_MAX 1024
+
+struct disturbance {
+    enum disturbance_kind kind;
+    pid_t *helpers; /* Processes that make it, and end it when they end. */
+    size_t helper_count;
+};
+
+/* "quiet", "CPU hog", "full node", "balancing on". */
+const char *disturbance_name(enum disturbance_kind kind);
+
+/* Whether it touches more than CPU time of this user: then only where that is allowed, or in an emulated machine. */
+bool disturbance_changes_machine(enum disturbance_kind kind);
+
+/* Why it cannot be made here though it were allowed; "" if it can. */
+const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count);
+
+/*
+ * Begin to disturb: @cpus for the hog; @node, less @leave_bytes, for the full one. In force on return. It ends with
+ * disturbance_end(), and when this process ends in whatever way.
+ */
+np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,
+    unsigned node, uint64_t leave_bytes, np_error *error);
+void disturbance_end(struct disturbance *disturbance);
+
+/* Free memory of a node as the kernel shows it, in bytes; 0 where it does not. */
+uint64_t disturbance_free_bytes(unsigned node);
+
+/* What of it the kernel keeps for itself: a process gets a page beyond that elsewhere, or by somebody's death. */
+uint64_t disturbance_reserve_bytes(unsigned node);
+
+#endif

@@ -1,0 +1,350 @@
+/*
+ * Hard against soft mode: the same workloads under both, run by run, quiet and disturbed.
+ *
+ * The two modes take turns, soft, strict, strict, soft, each run made anew, so that drift falls on both alike and the pairs can be
+ * compared. Arrivals come at the same rate for all runs of a workload. What strict refuses is a row of the table with
+ * its reason: that is what hard mode is for.
+ *
+ * Disturbances that change more than CPU time are made in emulated machines, or where the caller allows it.
+ */
+#include "bench/bench.h"
+
+#include "failure.h"
+#include "modes_internal.h"
+#include "nodes.h"
+#include "placement.h"
+#include "statistics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIB           ((size_t)1 << 20)
+#define CACHES_LARGE  2 /* How many times the largest cache the data of a site is. */
+#define SMALLEST_DATA (16 * MIB)
+#define QUICK_DATA    (16 * MIB)
+#define EMULATED_DATA (8 * MIB) /* Emulated caches are small, and everything takes its time. */
+#define LARGEST_DATA  (128 * MIB)
+#define SCENARIOS_MAX 64
+#define SECONDS_QUICK 11
+#define SECONDS_FULL  180
+#define EMULATION     3 /* How much longer an emulated machine may take. */
+
+/* Nodes with CPUs and memory, the last first: node 0 has the kernel's own memory, and is the worst to disturb. */
+static void choose_sites(struct modes *modes, const struct nodes *nodes)
+{
+    struct workload_setting *setting = &modes->setting;
+
+    for (size_t i = nodes->count; i > 0 && setting->node_count < WORKLOAD_SITES_MAX; i--)
+        if (nodes->node[i - 1].cpu >= 0 && nodes->node[i - 1].has_memory)
+            setting->nodes[setting->node_count++] = nodes->node[i - 1].id;
+}
+
+/* A worker for each CPU but one, which is the lane's, where there are several. */
+static np_status choose_workers(struct modes *modes, np_error *error)
+{
+    struct workload_setting *setting = &modes->setting;
+    unsigned fewest = NP_CPU_MAX;
+    np_cpuset usable, cpus;
+
+    np_status status = np_topology_usable_cpus(modes->topology, &usable, error);
+    for (size_t i = 0; status == NP_OK && i < setting->node_count; i++) {
+        status = np_topology_cpus_of_node(modes->topology, setting->nodes[i], &cpus, error);
+        if (status == NP_OK)
+            status = np_cpuset_intersection(&cpus, &usable, &cpus, error);
+        unsigned count = np_cpuset_count(&cpus);
+        fewest = count < fewest ? count : fewest;
+        if (i == 0)
+            modes->home_cpus = cpus;
+    }
+    setting->workers_per_node = fewest > 1 ? fewest - 1 : 1;
+    return status;
+}
+
+/* Beyond the caches, and no more than an eighth of what the poorest node has free. */
+static size_t choose_bytes(const struct nodes *nodes, bool quick, bool emulated)
+{
+    size_t bytes = CACHES_LARGE * (size_t)nodes->largest_cache_bytes;
+    size_t most = quick ? QUICK_DATA : LARGEST_DATA;
+
+    bytes = bytes < SMALLEST_DATA ? SMALLEST_DATA : bytes > most ? most : bytes;
+    bytes = emulated ? EMULATED_DATA : bytes;
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 8 < bytes)
+            bytes = (size_t)nodes->node[i].free_bytes / 8;
+    return bytes & ~(2 * MIB - 1);
+}
+
+static np_status prepare(struct modes *modes, const struct bench_options *options, np_error *error)
+{
+    struct nodes *nodes = malloc(sizeof *nodes);
+    char why[256];
+
+    if (nodes == NULL)
+        return failure(error, NP_ALLOCATION, "no memory to describe the machine in");
+    np_status status = nodes_discover(nodes, error);
+    if (status == NP_OK)
+        status = np_topology_discover(&modes->topology, error);
+    if (status == NP_OK) {
+        bool emulated = access_find(why, sizeof why);
+        choose_sites(modes, nodes);
+        modes->node_count = nodes->count;
+        modes->virtual_machine = nodes->virtual_machine || emulated;
+        modes->setting.topology = modes->topology;
+        modes->setting.bytes = choose_bytes(nodes, options->quick, emulated);
+        modes->may_change_machine = options->may_change_machine;
+        modes->options = options;
+        modes->effort = options->quick
+                            ? (struct modes_effort){.saturate_seconds = 0.015,
+                                  .serve_seconds = 0.03,
+                                  .pairs_min = 6,
+                                  .pairs_max = 12}
+                            : (struct modes_effort){
+                                  .saturate_seconds = 0.05, .serve_seconds = 0.1, .pairs_min = 10, .pairs_max = 60};
+        modes->effort.width = options->width > 0 ? options->width : 0.05;
+        modes->start = modes_now();
+        modes->seconds = (options->quick ? SECONDS_QUICK : SECONDS_FULL) * (emulated ? EMULATION : 1);
+        modes->seconds = options->seconds > 0 ? options->seconds : modes->seconds;
+    }
+    free(nodes);
+    if (status == NP_OK && modes->setting.node_count == 0)
+        return failure(error, NP_SYSTEM, "no node has both CPUs and memory that this process may use");
+    if (status == NP_OK && modes->setting.bytes < 4 * MIB)
+        return failure(error, NP_ALLOCATION, "there is a node with less than 32 MiB of memory free");
+    return status == NP_OK ? choose_workers(modes, error) : status;
+}
+
+/* Why a disturbance is not made here; "" if it is. */
+static const char *obstacle(const struct modes *modes, enum disturbance_kind kind)
+{
+    if (disturbance_changes_machine(kind) && !modes->may_change_machine)
+        return "it changes the machine, which --allow-system-changes allows";
+    return disturbance_obstacle(kind, modes->node_count);
+}
+
+static bool is_wanted(const struct modes *modes, const struct workload *workload)
+{
+    return modes->options->workload == NULL || strcmp(modes->options->workload, workload->name) == 0;
+}
+
+static void add_scenario(struct modes_result *results, size_t *count, const struct workload *workload,
+    enum disturbance_kind disturbance, np_steal steal)
+{
+    struct modes_scenario *scenario = &results[(*count)++].scenario;
+
+    *scenario = (struct modes_scenario){.workload = workload, .disturbance = disturbance, .steal = steal};
+    snprintf(scenario->name, sizeof scenario->name, "%s, %s%s", workload->name, disturbance_name(disturbance),
+        steal == NP_STEAL_LOCAL_ONLY ? "" : ", stealing");
+}
+
+/* Stealing matters where there are several nodes to steal between, and a node that is slower than the others. */
+static size_t plan(const struct modes *modes, struct modes_result *results)
+{
+    static const enum disturbance_kind kinds[] = {
+        DISTURBANCE_NONE, DISTURBANCE_HOG, DISTURBANCE_FULL, DISTURBANCE_BALANCING};
+    size_t count = 0;
+
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        for (size_t i = 0; obstacle(modes, kinds[kind])[0] == '\0' && i < workload_count; i++) {
+            if (!is_wanted(modes, workloads[i]))
+                continue;
+            add_scenario(results, &count, workloads[i], kinds[kind], NP_STEAL_LOCAL_ONLY);
+            if (workloads[i]->by_executor && modes->setting.node_count > 1 && kinds[kind] <= DISTURBANCE_HOG)
+                add_scenario(results, &count, workloads[i], kinds[kind], NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE);
+        }
+    }
+    return count;
+}
+
+static size_t index_of(const struct workload *workload)
+{
+    size_t i = 0;
+
+    while (i < workload_count && workloads[i] != workload)
+        i++;
+    return i;
+}
+
+static bool is_narrow(const struct modes *modes, const struct modes_side *side)
+{
+    struct summary summary;
+
+    return side->count == 0 || (statistics_summarize(side->samples[MODES_P99], side->count, &summary) &&
+                                   statistics_converged(&summary, modes->effort.width));
+}
+
+static void tell(const struct modes *modes, const char *what)
+{
+    double elapsed = modes_now() - modes->start, left = modes->seconds - elapsed;
+
+    if (modes->options->progress != NULL)
+        modes->options->progress(what, elapsed < modes->seconds ? elapsed / modes->seconds : 1, left > 0 ? left : 0,
+            modes->options->closure);
+}
+
+/* Soft, strict, strict, soft, once at least, until both are known well enough or @until. */
+static np_status run_pairs(struct modes *modes, struct modes_result *result, double until, np_error *error)
+{
+    static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
+    size_t workload = index_of(result->scenario.workload);
+    np_status status = NP_OK;
+
+    for (size_t pairs = 0; status == NP_OK && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
+         pairs += 2) {
+        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0]; turn++)
+            status = modes_run(modes, &result->scenario, workload, turns[turn], &result->sides[turns[turn]], error);
+        tell(modes, result->scenario.name);
+        if (pairs + 2 >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
+            is_narrow(modes, &result->sides[NP_STRICT]))
+            break;
+    }
+    return status;
+}
+
+/* What a full node has left: half of what the workload wants of it, beside what the kernel keeps for itself. */
+static uint64_t leave_bytes(const struct modes *modes)
+{
+    return modes->setting.bytes / 2 + disturbance_reserve_bytes(modes->setting.nodes[0]);
+}
+
+static np_status report_counts(
+    const struct modes *modes, struct modes_result *result, struct bench_report *report, np_error *error)
+{
+    static const char *const names[] = {[NP_SOFT] = "soft", [NP_STRICT] = "strict"};
+    char during[96];
+    np_status status = NP_OK;
+
+    for (int mode = 0; status == NP_OK && mode < 2; mode++) {
+        snprintf(during, sizeof during, "modes %s, %s", result->scenario.name, names[mode]);
+        if (result->sides[mode].count > 0)
+            status = counters_report(modes->share.counters, result->sides[mode].counted, during, report, error);
+    }
+    return status;
+}
+
+static np_status run_scenario(
+    struct modes *modes, struct modes_result *result, double until, struct bench_report *report, np_error *error)
+{
+    struct disturbance disturbance;
+    np_error problem = {0};
+
+    for (int mode = 0; mode < 2; mode++) {
+        result->sides[mode].counted = calloc(modes->share.count, sizeof(double));
+        if (result->sides[mode].counted == NULL)
+            return failure(error, NP_ALLOCATION, "no memory for what %zu counters count", modes->share.count);
+    }
+    np_status status = disturbance_begin(&disturbance, result->scenario.disturbance, &modes->home_cpus,
+        modes->setting.nodes[0], leave_bytes(modes), &problem);
+    if (status != NP_OK) {
+        for (int mode = 0; mode < 2; mode++) {
+            result->sides[mode].failed = 1;
+            snprintf(result->sides[mode].reason, sizeof result->sides[mode].reason, "%.250s", problem.reason);
+        }
+        return NP_OK;
+    }
+    status = run_pairs(modes, result, until, error);
+    disturbance_end(&disturbance);
+    return status == NP_OK ? report_counts(modes, result, report, error) : status;
+}
+
+/* Each scenario has its part of the time that is left. */
+static np_status run_all(
+    struct modes *modes, struct modes_result *results, size_t count, struct bench_report *report, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (size_t i = 0; status == NP_OK && i < workload_count; i++)
+        if (is_wanted(modes, workloads[i]))
+            status = modes_calibrate(modes, i, report, error);
+    for (size_t i = 0; status == NP_OK && i < count; i++) {
+        double now = modes_now(), left = modes->start + modes->seconds - now;
+        status = run_scenario(modes, &results[i], now + left / (double)(count - i), report, error);
+    }
+    return status;
+}
+
+/* What is not compared here, each with the reason. */
+static np_status claim_left_out(const struct modes *modes, struct bench_report *report, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (int kind = 0; status == NP_OK && kind < DISTURBANCE_KINDS; kind++) {
+        const char *why = obstacle(modes, (enum disturbance_kind)kind);
+        char id[64], text[128];
+        snprintf(id, sizeof id, "modes-%s", disturbance_name((enum disturbance_kind)kind));
+        snprintf(text, sizeof text, "Hard against soft under the disturbance \"%s\"",
+            disturbance_name((enum disturbance_kind)kind));
+        if (why[0] != '\0')
+            status = modes_claim(report, id, text, "not-applicable", error, "%s", why);
+    }
+    if (status == NP_OK && !modes->share.is_known)
+        status = modes_claim(report, "modes-remote-share", "Remote share of hard and soft mode, by counters",
+            "not-applicable", error, "nothing counts local and remote accesses here; the counters say why");
+    return status;
+}
+
+static void release(struct modes *modes, struct modes_result *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (int mode = 0; mode < 2; mode++) {
+            for (int figure = 0; figure < MODES_FIGURES; figure++)
+                free(results[i].sides[mode].samples[figure]);
+            free(results[i].sides[mode].counted);
+        }
+    }
+    free(results);
+    np_topology_destroy(modes->topology);
+    free(modes->before);
+    free(modes->after);
+    free(modes);
+}
+
+static np_status compare(
+    struct modes *modes, struct modes_result *results, size_t count, struct bench_report *report, np_error *error)
+{
+    struct affinity *affinity = affinity_save();
+    struct counters *counters = counters_start(error);
+
+    if (counters == NULL) {
+        affinity_restore(affinity);
+        return NP_ALLOCATION;
+    }
+    modes_share_find(&modes->share, counters);
+    modes->before = calloc(modes->share.count, sizeof *modes->before);
+    modes->after = calloc(modes->share.count, sizeof *modes->after);
+    np_status status = modes->before != NULL && modes->after != NULL
+                           ? run_all(modes, results, count, report, error)
+                           : failure(error, NP_ALLOCATION, "no memory to read %zu counters", modes->share.count);
+    if (status == NP_OK)
+        status = modes_report(modes, results, count, report, error);
+    if (status == NP_OK)
+        status = claim_left_out(modes, report, error);
+    if (status == NP_OK)
+        status = counters_report_absent(counters, report, error);
+    counters_stop(counters, "", NULL, NULL);
+    affinity_restore(affinity);
+    return status;
+}
+
+np_status bench_modes(const struct bench_options *options, struct bench_report *report, np_error *error)
+{
+    struct modes *modes = calloc(1, sizeof *modes);
+    struct modes_result *results = calloc(SCENARIOS_MAX, sizeof *results);
+    double start = modes_now();
+    size_t count = 0;
+
+    if (modes == NULL || results == NULL) {
+        free(modes);
+        free(results);
+        return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
+    }
+    np_status status = prepare(modes, options, error);
+    if (status == NP_OK) {
+        count = plan(modes, results);
+        status = compare(modes, results, count, report, error);
+    }
+    report->seconds += modes_now() - start;
+    release(modes, results, count);
+    return status;
+}

@@ -1,0 +1,215 @@
+/*
+ * What the kernel and the emulated machine count, published as PAPI's software-defined events.
+ *
+ * Such an event is a function that PAPI calls when it reads (libsde, part of PAPI): with it, a tool that knows nothing of us
+ * can read the same numbers. Here are the kernel's counts of this process (getrusage), of each node (numastat), of what it
+ * moves between them (vmstat), and in an emulated machine with --count the loads and stores to the watched memory by pair
+ * of nodes, data and queues apart.
+ */
+#include "published.h"
+
+#include "access.h"
+
+#include <papi.h>
+#include <sde_lib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define LIBRARY   "numaproof"
+#define NODES_MAX 64
+#define TEXT_ROW  32
+
+/* A row "NAME VALUE" of a file: what the function of such an event gets from PAPI. */
+struct row_event {
+    char path[64];
+    const char *row;
+};
+
+struct access_event {
+    unsigned initiator, target;
+    enum published_access what;
+};
+
+static const char *const numastat_rows[] = {"numa_hit", "numa_miss", "local_node", "other_node"};
+static const char *const vmstat_rows[] = {"numa_pte_updates", "numa_hint_faults", "numa_hint_faults_local",
+    "numa_pages_migrated", "pgmigrate_success", "pgmigrate_fail"};
+static const char *const process_rows[] = {
+    "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches"};
+enum {
+    NUMASTAT_ROWS = sizeof numastat_rows / sizeof numastat_rows[0],
+    VMSTAT_ROWS = sizeof vmstat_rows / sizeof vmstat_rows[0],
+    PROCESS_ROWS = sizeof process_rows / sizeof process_rows[0]
+};
+
+static struct row_event numastat_events[NODES_MAX][NUMASTAT_ROWS];
+static struct row_event vmstat_events[VMSTAT_ROWS];
+static struct access_event access_events[ACCESS_NODES_MAX][ACCESS_NODES_MAX][PUBLISHED_ACCESSES];
+static papi_handle_t library;
+
+/* -1 where there is no such file or row. */
+static long long read_row(const struct row_event *event)
+{
+    char name[TEXT_ROW];
+    long long value;
+    FILE *file = event->row == NULL ? NULL : fopen(event->path, "re");
+
+    while (file != NULL && fscanf(file, "%31s %lld", name, &value) == 2) {
+        if (strcmp(name, event->row) == 0) {
+            fclose(file);
+            return value;
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    return -1;
+}
+
+static long long row_value(void *event)
+{
+    return read_row(event);
+}
+
+static long long process_value(void *row)
+{
+    struct rusage usage = {0};
+
+    getrusage(RUSAGE_SELF, &usage);
+    const long values[] = {usage.ru_minflt, usage.ru_majflt, usage.ru_nvcsw, usage.ru_nivcsw};
+    return values[(const char *const *)row - process_rows];
+}
+
+static long long access_value(void *closure)
+{
+    const struct access_event *event = closure;
+
+    switch (event->what) {
+    case PUBLISHED_LOADS:
+        return (long long)access_loads(ACCESS_DATA, event->initiator, event->target);
+    case PUBLISHED_STORES:
+        return (long long)access_stores(ACCESS_DATA, event->initiator, event->target);
+    default:
+        return (long long)(access_loads(ACCESS_QUEUES, event->initiator, event->target) +
+                           access_stores(ACCESS_QUEUES, event->initiator, event->target));
+    }
+}
+
+static void publish(const char *name, papi_sde_fptr_t function, void *event)
+{
+    papi_sde_register_counter_cb(library, name, PAPI_SDE_RO | PAPI_SDE_DELTA, PAPI_SDE_long_long, function, event);
+}
+
+static void publish_row(struct row_event *event, const char *path, const char *row, const char *name)
+{
+    snprintf(event->path, sizeof event->path, "%s", path);
+    event->row = row;
+    if (read_row(event) >= 0)
+        publish(name, row_value, event);
+    else
+        event->row = NULL;
+}
+
+static void publish_kernel(void)
+{
+    char path[64], name[PUBLISHED_NAME];
+
+    for (unsigned node = 0; node < NODES_MAX; node++) {
+        for (size_t row = 0; row < NUMASTAT_ROWS; row++) {
+            snprintf(path, sizeof path, "/sys/devices/system/node/node%u/numastat", node);
+            snprintf(name, sizeof name, "node%u_%s", node, numastat_rows[row]);
+            publish_row(&numastat_events[node][row], path, numastat_rows[row], name);
+        }
+    }
+    for (size_t row = 0; row < VMSTAT_ROWS; row++)
+        publish_row(&vmstat_events[row], "/proc/vmstat", vmstat_rows[row], vmstat_rows[row]);
+    for (size_t row = 0; row < PROCESS_ROWS; row++)
+        publish(process_rows[row], process_value, (void *)(uintptr_t)&process_rows[row]);
+}
+
+void published_access_name(char name[PUBLISHED_NAME], enum published_access what, unsigned initiator, unsigned target)
+{
+    static const char *const words[] = {"loads", "stores", "queue_accesses"};
+
+    snprintf(name, PUBLISHED_NAME, "sde:::" LIBRARY "::%s_node%u_to_node%u", words[what], initiator, target);
+}
+
+static void publish_accesses(void)
+{
+    char name[PUBLISHED_NAME];
+
+    for (unsigned initiator = 0; initiator < access_node_count(); initiator++) {
+        for (unsigned target = 0; target < access_node_count(); target++) {
+            for (int what = 0; what < PUBLISHED_ACCESSES; what++) {
+                struct access_event *event = &access_events[initiator][target][what];
+                *event = (struct access_event){
+                    .initiator = initiator, .target = target, .what = (enum published_access)what};
+                published_access_name(name, event->what, initiator, target);
+                publish(name + strlen("sde:::" LIBRARY "::"), access_value, event);
+            }
+        }
+    }
+}
+
+void published_register(void)
+{
+    char why[256];
+
+    library = papi_sde_init(LIBRARY);
+    publish_kernel();
+    if (access_find(why, sizeof why))
+        publish_accesses();
+}
+
+static void visit_kernel(published_visitor *visit, void *closure)
+{
+    static const char nodes[] = "kernel, whole machine (numastat)", moves[] = "kernel, whole machine (vmstat)";
+    char name[PUBLISHED_NAME];
+    size_t found = 0;
+
+    for (size_t row = 0; row < PROCESS_ROWS; row++) {
+        snprintf(name, sizeof name, "sde:::" LIBRARY "::%s", process_rows[row]);
+        visit(name, "kernel, this process (getrusage)", row < 2 ? "faults" : "switches", "", closure);
+    }
+    for (unsigned node = 0; node < NODES_MAX; node++) {
+        for (size_t row = 0; row < NUMASTAT_ROWS; row++) {
+            if (numastat_events[node][row].row == NULL)
+                continue;
+            found++;
+            snprintf(name, sizeof name, "sde:::" LIBRARY "::node%u_%s", node, numastat_rows[row]);
+            visit(name, nodes, "pages", "", closure);
+        }
+    }
+    if (found == 0)
+        visit("numastat", nodes, "pages", "the kernel has no /sys/devices/system/node/node*/numastat", closure);
+    for (size_t row = 0; row < VMSTAT_ROWS; row++) {
+        snprintf(name, sizeof name, "sde:::" LIBRARY "::%s", vmstat_rows[row]);
+        visit(name, moves, "pages", vmstat_events[row].row != NULL ? "" : "this kernel's /proc/vmstat has no such row",
+            closure);
+    }
+}
+
+static void visit_accesses(published_visitor *visit, void *closure)
+{
+    static const char source[] = "access counter of the emulated machine";
+    static const char *const units[] = {"loads", "stores", "accesses"};
+    char name[PUBLISHED_NAME], why[256];
+
+    if (!access_find(why, sizeof why)) {
+        visit("accesses by pair of nodes", source, "accesses", why, closure);
+        return;
+    }
+    for (unsigned initiator = 0; initiator < access_node_count(); initiator++) {
+        for (unsigned target = 0; target < access_node_count(); target++) {
+            for (int what = 0; what < PUBLISHED_ACCESSES; what++) {
+                published_access_name(name, (enum published_access)what, initiator, target);
+                visit(name, source, units[what], "", closure);
+            }
+        }
+    }
+}
+
+void published_visit(published_visitor *visit, void *closure)
+{
+    visit_kernel(visit, closure);
+    visit_accesses(visit, closure);
+}

@@ -1,0 +1,20 @@
+/* Counts that we publish as PAPI's software-defined events: see published.c. */
+#ifndef NUMAPROOF_BENCH_PUBLISHED_H
+#define NUMAPROOF_BENCH_PUBLISHED_H
+
+#include <stddef.h>
+
+/* Register them with PAPI, which must be set up. Once in a process. */
+void published_register(void);
+
+/* Called with each event's name, who counts, and in what; or, where @why_not is not empty, why there is none such. */
+typedef void published_visitor(
+    const char *name, const char *source, const char *unit, const char *why_not, void *closure);
+void published_visit(published_visitor *visit, void *closure);
+
+/* The names of the access counter's events. */
+#define PUBLISHED_NAME 96
+enum published_access { PUBLISHED_LOADS, PUBLISHED_STORES, PUBLISHED_QUEUES, PUBLISHED_ACCESSES };
+void published_access_name(char name[PUBLISHED_NAME], enum published_access what, unsigned initiator, unsigned target);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * The course of any workload: rings, lanes, the two ways in which it is driven.
+ *
+ * Each site, a node, has a lane: a thread held to the node in the run's mode, which brings in the site's requests. A request
+ * is written into the lane's ring, memory of that node, and served: at once by the lane itself, or by a worker of the
+ * executor. Everything a request touches is thereby meant to be local, and what is not is the mode's doing.
+ *
+ * Driven in two ways, one after the other: as fast as can be, which gives throughput, and at a fixed rate well below
+ * that, which gives latency (arrivals.c).
+ */
+#include "workload.h"
+
+#include "arrivals.h"
+#include "bench/bench.h"
+#include "failure.h"
+#include "placement.h"
+
+#include <numaproof/pin.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#define RING_REQUESTS   1024
+#define UNDER_WAY_MAX   64 /* Requests of a lane when it goes as fast as can be. */
+#define PAGE            4096
+#define REQUESTS_A_LOOK 16
+
+const struct workload *const workloads[] = {&workload_chase, &workload_triad, &workload_lookup, &workload_packets};
+const size_t workload_count = sizeof workloads / sizeof workloads[0];
+
+const char *bench_workload_name(size_t index)
+{
+    return index < workload_count ? workloads[index]->name : NULL;
+}
+
+/* What a lane's thread is asked for, and what it came to. */
+struct drive {
+    struct workload_run *run;
+    size_t site;
+    uint64_t start_ns;
+    uint64_t deadline_ns; /* As fast as can be until then; 0: by arrivals. */
+    size_t count;
+    double gap_ns;
+    np_status status;
+    np_error error;
+};
+
+static uint64_t now_ns(void)
+{
+    return arrivals_real_clock.now_ns(NULL);
+}
+
+void workload_add_range(struct workload_run *run, void *start, size_t bytes, unsigned node, enum access_family family)
+{
+    if (run->range_count < WORKLOAD_RANGES_MAX)
+        run->ranges[run->range_count++] =
+            (struct workload_range){.start = start, .bytes = bytes, .node = node, .family = family};
+}
+
+np_status workload_add_region(struct workload_run *run, size_t bytes, unsigned node, enum access_family family,
+    np_region **region, np_error *error)
+{
+    np_region_options options;
+
+    np_region_options_init(&options);
+    options.policy.kind = NP_POLICY_BIND;
+    np_status status = np_nodeset_add(&options.policy.nodes, node, error);
+    options.mode = (int32_t)run->setting.mode;
+    options.prefault = NP_PREFAULT_TOUCH;
+    /* A page at a time is how a node spills; huge pages would make the spilled share a matter of a few. */
+    options.huge_pages = NP_HUGE_PAGES_TRANSPARENT_OFF;
+    if (status == NP_OK)
+        status = np_region_create(bytes, &options, region, error);
+    if (status == NP_OK)
+        workload_add_range(run, np_region_address(*region), bytes, node, family);
+    return status;
+}
+
+/* The ring, and on a page of its own before it the count of what was completed. */
+static np_status make_lane(struct workload_run *run, size_t site, np_error *error)
+{
+    struct workload_lane *lane = &run->lanes[site];
+    size_t bytes = PAGE + RING_REQUESTS * sizeof *lane->ring;
+    np_status status = workload_add_region(run, bytes, run->setting.nodes[site], ACCESS_QUEUES, &lane->region, error);
+
+    if (status != NP_OK)
+        return status;
+    lane->completed = np_region_address(lane->region);
+    lane->ring = (struct workload_request *)(void *)((char *)np_region_address(lane->region) + PAGE);
+    return NP_OK;
+}
+
+static np_status make_executor(struct workload_run *run, np_error *error)
+{
+    np_executor_options options;
+
+    if (!run->workload->by_executor)
+        return NP_OK;
+    np_executor_options_init(&options);
+    options.mode = (int32_t)run->setting.mode;
+    options.steal = (int32_t)run->setting.steal;
+    options.workers_per_node = run->setting.workers_per_node;
+    return np_executor_create(run->setting.topology, &options, &run->executor, error);
+}
+
+np_status workload_open(
+    struct workload_run *run, const struct workload *workload, const struct workload_setting *setting, np_error *error)
+{
+    *run = (struct workload_run){.workload = workload, .setting = *setting};
+    run->lane_count = workload->by_executor ? setting->node_count : 1;
+    np_status status = workload->open(run, error);
+    for (size_t site = 0; status == NP_OK && site < run->lane_count; site++)
+        status = make_lane(run, site, error);
+    if (status == NP_OK)
+        status = make_executor(run, error);
+    if (status != NP_OK)
+        workload_close(run);
+    return status;
+}
+
+void workload_close(struct workload_run *run)
+{
+    np_executor_destroy(run->executor, NULL);
+    run->workload->close(run);
+    for (size_t site = 0; site < run->lane_count; site++)
+        np_region_release(run->lanes[site].region);
+    memset(run, 0, sizeof *run);
+}
+
+void workload_done(struct workload_request *request)
+{
+    struct workload_lane *lane = &request->run->lanes[request->site];
+
+    if (lane->latencies != NULL)
+        lane->latencies[request->number - lane->first] = arrivals_latency(request->due_ns, now_ns());
+    atomic_store_explicit(&request->is_under_way, 0, memory_order_release);
+    atomic_fetch_add_explicit(lane->completed, 1, memory_order_release);
+}
+
+size_t workload_spread(uint64_t number, size_t count)
+{
+    /* 2^64 over the golden ratio: of all numbers the one whose multiples come least close to each other. */
+    return (size_t)(((number * UINT64_C(0x9e3779b97f4a7c15)) >> 32) * (uint64_t)count >> 32);
+}
+
+bool workload_count_range(const struct workload_range *range, size_t *pages, size_t *misplaced)
+{
+    /* Whole pages only: what lies around a shard is not the workload's. */
+    size_t before = (PAGE - (uintptr_t)range->start % PAGE) % PAGE;
+    const struct buffer buffer = {.start = range->start + before,
+        .bytes = (range->bytes - before) / PAGE * PAGE,
+        .node = range->node,
+        .unit = PAGE};
+
+    *pages = buffer.bytes / PAGE;
+    buffer_is_in_place(&buffer, misplaced);
+    return *pages > 0;
+}
+
+bool workload_count_misplaced(const struct workload_run *run, size_t *pages, size_t *misplaced)
+{
+    *pages = *misplaced = 0;
+    for (size_t i = 0; i < run->range_count; i++) {
+        size_t these, elsewhere;
+        if (run->ranges[i].family != ACCESS_DATA)
+            continue;
+        if (!workload_count_range(&run->ranges[i], &these, &elsewhere))
+            return false;
+        *pages += these;
+        *misplaced += elsewhere;
+    }
+    return *pages > 0;
+}
+
+static uint64_t under_way(const struct workload_lane *lane)
+{
+    return lane->issued - atomic_load_explicit(lane->completed, memory_order_acquire);
+}
+
+/* Bring in a request as soon as there is room for it; how long that takes does not change when it was due. */
+static bool issue(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
+{
+    struct workload_lane *lane = &drive->run->lanes[drive->site];
+    struct workload_request *request = &lane->ring[lane->issued % RING_REQUESTS];
+
+    /* Requests may overtake each other: that there are few under way does not mean that this place is free. */
+    while (under_way(lane) >= most_under_way || atomic_load_explicit(&request->is_under_way, memory_order_acquire) != 0)
+        sched_yield();
+    request->number = lane->issued++;
+    request->due_ns = due_ns;
+    request->run = drive->run;
+    request->site = (uint32_t)drive->site;
+    atomic_store_explicit(&request->is_under_way, 1, memory_order_release);
+    return drive->run->workload->serve(request);
+}
+
+static void issue_or_fail(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
+{
+    if (drive->status == NP_OK && !issue(drive, due_ns, most_under_way))
+        drive->status =
+            failure(&drive->error, NP_SYSTEM, "a request was not served as it should be, or the executor took no more");
+}
+
+static void issue_arrival(size_t index, uint64_t due_ns, void *closure)
+{
+    (void)index;
+    issue_or_fail(closure, due_ns, RING_REQUESTS);
+}
+
+static void issue_until(struct drive *drive)
+{
+    for (uint64_t now = drive->start_ns; drive->status == NP_OK && now < drive->deadline_ns; now = now_ns())
+        for (int i = 0; i < REQUESTS_A_LOOK; i++)
+            issue_or_fail(drive, now, UNDER_WAY_MAX);
+}
+
+static void *drive_lane(void *closure)
+{
+    struct drive *drive = closure;
+    const struct workload_setting *setting = &drive->run->setting;
+    struct workload_lane *lane = &drive->run->lanes[drive->site];
+    const struct arrivals arrivals = {.start_ns = drive->start_ns, .gap_ns = drive->gap_ns, .count = drive->count};
+    np_pin *pin = NULL;
+
+    /* Timers of ordinary threads may be 50 us late. */
+    prctl(PR_SET_TIMERSLACK, 1);
+    drive->status = np_pin_to_node(setting->topology, setting->nodes[drive->site], setting->mode, &pin, &drive->error);
+    if (drive->status != NP_OK)
+        return NULL;
+    lane->first = lane->issued;
+    if (drive->deadline_ns != 0)
+        issue_until(drive);
+    else
+        arrivals_run(&arrivals, &arrivals_real_clock, issue_arrival, drive);
+    while (drive->status == NP_OK && under_way(lane) > 0)
+        sched_yield();
+    np_pin_release(pin, NULL);
+    return NULL;
+}
+
+/* One thread a lane, each with a copy of @what for its site; the first problem is the outcome. */
+static np_status drive_all(struct workload_run *run, const struct drive *what, np_error *error)
+{
+    struct drive drives[WORKLOAD_SITES_MAX];
+    pthread_t threads[WORKLOAD_SITES_MAX];
+    size_t started = 0;
+    np_status status = NP_OK;
+
+    for (; started < run->lane_count; started++) {
+        drives[started] = *what;
+        drives[started].site = started;
+        if (pthread_create(&threads[started], NULL, drive_lane, &drives[started]) != 0) {
+            status = failure(error, NP_ALLOCATION, "no thread for lane %zu of the workload", started);
+            break;
+        }
+    }
+    for (size_t site = 0; site < started; site++) {
+        pthread_join(threads[site], NULL);
+        if (status == NP_OK && drives[site].status != NP_OK) {
+            status = drives[site].status;
+            *error = drives[site].error;
+        }
+    }
+    return status;
+}
+
+/* Of all lanes. Not from the rings: this thread may be on any node, and would be counted there as a remote access. */
+static uint64_t issued(const struct workload_run *run)
+{
+    uint64_t sum = 0;
+
+    for (size_t site = 0; site < run->lane_count; site++)
+        sum += run->lanes[site].issued;
+    return sum;
+}
+
+np_status workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error)
+{
+    uint64_t start = now_ns(), before = issued(run);
+    const struct drive drive = {.run = run, .start_ns = start, .deadline_ns = start + (uint64_t)(seconds * 1e9)};
+
+    for (size_t site = 0; site < run->lane_count; site++)
+        run->lanes[site].latencies = NULL;
+    np_status status = drive_all(run, &drive, error);
+    /* A lane ends when all that it issued has been served. */
+    *throughput = (double)(issued(run) - before) * 1e9 / (double)(now_ns() - start);
+    return status;
+}
+
+np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, double *latencies, np_error *error)
+{
+    /* The lanes' threads must be there before the first request is due. */
+    const struct drive drive = {.run = run, .start_ns = now_ns() + 2000000, .count = count, .gap_ns = gap_ns};
+
+    for (size_t site = 0; site < run->lane_count; site++)
+        run->lanes[site].latencies = latencies + site * count;
+    return drive_all(run, &drive, error);
+}
