@@ -56,7 +56,7 @@ np_enforcement region_level(const np_region *region, np_error *error)
     return enforcement;
 }
 
-struct oracle_pages region_pages(const np_region *region)
+struct oracle_pages case_region_pages(const np_region *region)
 {
     return oracle_pages(api->region_address(region), api->region_bytes(region), oracle_page_bytes());
 }
@@ -73,7 +73,7 @@ uint64_t pages_outside(const struct oracle_pages *pages, struct ids nodes)
 
 void expect_all_on(const np_region *region, struct ids nodes)
 {
-    struct oracle_pages pages = region_pages(region);
+    struct oracle_pages pages = case_region_pages(region);
 
     EXPECT_INT(pages.absent, ==, 0);
     EXPECT_INT(pages_outside(&pages, nodes), ==, 0);

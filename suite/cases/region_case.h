@@ -26,7 +26,7 @@ np_region *region_made(size_t bytes, np_mode mode, np_policy policy, np_prefault
 np_enforcement region_level(const np_region *region, np_error *error);
 
 /* Where its pages are, by the oracle. */
-struct oracle_pages region_pages(const np_region *region);
+struct oracle_pages case_region_pages(const np_region *region);
 
 /* How many of @pages lie on no node of @nodes. */
 uint64_t pages_outside(const struct oracle_pages *pages, struct ids nodes);

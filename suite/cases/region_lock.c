@@ -38,7 +38,7 @@ static void expect_stays(const np_region *region)
     memset(start, 0x5a, REGION_BYTES);
     oracle_call(SYS_madvise, (long)start, (long)REGION_BYTES, MADV_PAGEOUT, 0, 0, 0);
     EXPECT_INT(oracle_range(start, REGION_BYTES).locked, ==, REGION_BYTES);
-    EXPECT_INT(region_pages(region).absent, ==, 0);
+    EXPECT_INT(case_region_pages(region).absent, ==, 0);
 }
 
 /* What is held of a region that was made with the right to lock. */

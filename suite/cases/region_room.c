@@ -117,7 +117,7 @@ CASE(region_soft_does_not_fit, "soft bind that does not fit: usable, best-effort
     for (int prefault = NP_PREFAULT_TOUCH; prefault <= NP_PREFAULT_PARALLEL_TOUCH; prefault++) {
         np_policy bind = policy_of(NP_POLICY_BIND, target);
         np_region *region = region_made(bytes, NP_SOFT, bind, (np_prefault)prefault, error);
-        struct oracle_pages pages = region_pages(region);
+        struct oracle_pages pages = case_region_pages(region);
         uint64_t outside = pages_outside(&pages, target);
         np_enforcement enforcement = region_level(region, error);
         EXPECT_INT(pages.absent, ==, 0);

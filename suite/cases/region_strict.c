@@ -194,7 +194,7 @@ CASE(region_strict_interleave,
         for (int prefault = NP_PREFAULT_TOUCH; prefault <= NP_PREFAULT_PARALLEL_TOUCH; prefault++) {
             np_policy policy = policy_of(NP_POLICY_INTERLEAVE, target);
             np_region *region = region_made(sizes[i], NP_STRICT, policy, (np_prefault)prefault, error);
-            struct oracle_pages pages = region_pages(region);
+            struct oracle_pages pages = case_region_pages(region);
             struct oracle_range range = oracle_range(api->region_address(region), sizes[i]);
             uint64_t unit = range.anonymous_huge > 0 ? ((uint64_t)2 << 20) / oracle_page_bytes() : 1;
             uint64_t least = UINT64_MAX, most = 0;

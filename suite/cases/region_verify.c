@@ -12,11 +12,11 @@ static np_enforcement verified(const np_region *region, struct ids nodes, np_err
 {
     static np_placement placement;
     np_enforcement present;
-    struct oracle_pages before = region_pages(region);
+    struct oracle_pages before = case_region_pages(region);
 
     EXPECT_OK(api->region_verify(region, &placement, &present, error));
     EXPECT_HONEST(&present);
-    struct oracle_pages after = region_pages(region);
+    struct oracle_pages after = case_region_pages(region);
     EXPECT_INT(before.absent, ==, after.absent);
     uint64_t scale = placement.page_bytes / oracle_page_bytes();
     EXPECT_INT(placement.page_bytes % oracle_page_bytes(), ==, 0);
@@ -39,7 +39,7 @@ CASE(region_verify_counts,
     volatile char *start = api->region_address(region);
 
     verified(region, target, error);
-    EXPECT_INT(region_pages(region).absent, ==, REGION_BYTES / oracle_page_bytes());
+    EXPECT_INT(case_region_pages(region).absent, ==, REGION_BYTES / oracle_page_bytes());
     for (size_t offset = 0; offset < REGION_BYTES / 2; offset += 3 * oracle_page_bytes())
         start[offset] = 1;
     verified(region, target, error);
