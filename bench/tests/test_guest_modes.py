@@ -1,0 +1,99 @@
+"""Hard against soft in a real guest: what PAPI says of each workload is what the access counter saw, to the last access."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+
+COMMAND = os.environ["NUMAPROOF_COMMAND"]
+WORKLOADS = ("chase", "triad", "lookup", "packets")
+DATA_WINDOWS = range(1, 9)
+QUEUE_WINDOWS = range(9, 17)
+EVENT = re.compile(r"sde:::numaproof::(loads|stores|queue_accesses)_node(\d+)_to_node(\d+)")
+
+
+class Modes(unittest.TestCase):
+    result: dict[str, Any]
+    totals: dict[str, Any]
+    output: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        command = [COMMAND, "vm", "--machine", "two-nodes", "--count", "--out", folder.name]
+        command += ["--", "bench", "modes", "--quick", "--seconds", "10"]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise AssertionError(f"status {run.returncode}: {run.stdout[-4000:]}{run.stderr[-4000:]}")
+        cls.output = run.stdout
+        cls.result = json.loads((Path(folder.name) / "result.json").read_text())
+        cls.totals = json.loads((Path(folder.name) / "access-counts.json").read_text())
+
+    def claims(self, prefix: str) -> dict[str, str]:
+        return {claim["id"]: claim["verdict"] for claim in self.result["claims"] if claim["id"].startswith(prefix)}
+
+    def counted(self, during: str) -> dict[tuple[str, int, int], float]:
+        """What PAPI counted while workloads ran whose name begins so, by kind and pair of nodes."""
+        sums: dict[tuple[str, int, int], float] = {}
+        for counter in self.result["counters"]:
+            event = EVENT.fullmatch(counter["name"])
+            if event and counter["during"].startswith(during):
+                key = (event[1], int(event[2]), int(event[3]))
+                sums[key] = sums.get(key, 0) + counter["value"]
+        return sums
+
+    def seen(self, windows: range, initiator: int, target: int) -> tuple[int, int]:
+        """What the counter itself had at the end, written by the launcher."""
+        pairs = [rows[initiator][target] for number, rows in self.totals["windows"].items() if int(number) in windows]
+        return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+    def test_papi_says_what_the_counter_saw(self) -> None:
+        counted = self.counted("")
+        self.assertEqual(self.totals["proof"], "holds")
+        for initiator in (0, 1):
+            for target in (0, 1):
+                loads, stores = self.seen(DATA_WINDOWS, initiator, target)
+                self.assertEqual(counted["loads", initiator, target], loads)
+                self.assertEqual(counted["stores", initiator, target], stores)
+                queues = self.seen(QUEUE_WINDOWS, initiator, target)
+                self.assertEqual(counted["queue_accesses", initiator, target], sum(queues))
+
+    def test_every_workload_was_counted(self) -> None:
+        for workload in WORKLOADS:
+            self.assertGreater(sum(self.counted(f"modes {workload}, quiet, strict").values()), 10000, workload)
+
+    def test_strict_makes_no_remote_access(self) -> None:
+        claims = self.claims("strict-local-")
+        for workload in WORKLOADS:
+            self.assertEqual(claims[f"strict-local-{workload}--quiet"], "pass")
+            counted = self.counted(f"modes {workload}, quiet, strict")
+            remote = {key: value for key, value in counted.items() if key[1] != key[2] and value != 0}
+            self.assertEqual(remote, {}, workload)
+        self.assertEqual(set(claims.values()), {"pass"})
+
+    def test_soft_spills_what_its_pages_say(self) -> None:
+        claims = self.claims("soft-spill-")
+        self.assertEqual(set(claims), {f"soft-spill-{workload}--full-node" for workload in WORKLOADS})
+        self.assertEqual(set(claims.values()), {"pass"}, claims)
+
+    def test_strict_is_refused_with_a_reason(self) -> None:
+        for measurement in self.result["measurements"]:
+            if measurement["mode"] == "strict" and measurement["variant"].endswith(("full node", "balancing on")):
+                self.assertEqual(measurement["state"], "refused", measurement)
+                self.assertRegex(measurement["reason"], r"found no room|numa_balancing")
+
+    def test_stealing_is_seen(self) -> None:
+        """With stealing allowed there are remote accesses, in hard mode too: the counter would see them elsewhere."""
+        counted = self.counted("modes packets, CPU hog, stealing")
+        self.assertGreater(counted["loads", 0, 1] + counted["loads", 1, 0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
