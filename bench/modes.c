@@ -300,6 +300,19 @@ static void release(struct modes *modes, struct modes_result *results, size_t co
     free(modes);
 }
 
+/* What policies cost, what is spilled under pressure, how fast balancing mends it: where each can be had. */
+static np_status measure_memory(struct modes *modes, struct bench_report *report, np_error *error)
+{
+    np_status status = modes_policies(modes, report, error);
+
+    if (status == NP_OK && obstacle(modes, DISTURBANCE_FULL)[0] == '\0')
+        status = modes_spill(modes, report, error);
+    if (status == NP_OK && obstacle(modes, DISTURBANCE_BALANCING)[0] == '\0' && modes->setting.node_count > 1 &&
+        !modes->options->quick)
+        status = modes_balancing(modes, report, error);
+    return status;
+}
+
 static np_status compare(
     struct modes *modes, struct modes_result *results, size_t count, struct bench_report *report, np_error *error)
 {
@@ -318,6 +331,9 @@ static np_status compare(
                            : failure(error, NP_ALLOCATION, "no memory to read %zu counters", modes->share.count);
     if (status == NP_OK)
         status = modes_report(modes, results, count, report, error);
+    /* One workload alone is wanted for itself. */
+    if (status == NP_OK && modes->options->workload == NULL)
+        status = measure_memory(modes, report, error);
     if (status == NP_OK)
         status = claim_left_out(modes, report, error);
     if (status == NP_OK)

@@ -103,6 +103,10 @@ np_status modes_report(const struct modes *modes, const struct modes_result *res
 np_status modes_claim(struct bench_report *report, const char *id, const char *text, const char *verdict,
     np_error *error, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* The figures of @summary, and whether its interval is as narrow as @width. */
+struct summary;
+void modes_set_summary(struct bench_measurement *measurement, const struct summary *summary, double width);
+
 /* modes_memory.c, modes_balancing.c */
 np_status modes_policies(struct modes *modes, struct bench_report *report, np_error *error);
 np_status modes_spill(struct modes *modes, struct bench_report *report, np_error *error);

@@ -40,7 +40,7 @@ static const char *source_of(const struct modes *modes, enum modes_figure figure
     return "clock_gettime(CLOCK_MONOTONIC)";
 }
 
-static void set_summary(struct bench_measurement *measurement, const struct summary *summary, double width)
+void modes_set_summary(struct bench_measurement *measurement, const struct summary *summary, double width)
 {
     measurement->median = summary->median;
     measurement->ci_low = summary->ci_low;
@@ -105,7 +105,7 @@ static np_status report_side(const struct modes *modes, const struct modes_resul
         measurement.state = side->refused > 0 ? BENCH_REFUSED : BENCH_NOT_RUN;
         snprintf(measurement.reason, sizeof measurement.reason, "%s", side->reason);
     } else if (known > 0 && statistics_summarize(samples, known, &summary)) {
-        set_summary(&measurement, &summary, modes->effort.width);
+        modes_set_summary(&measurement, &summary, modes->effort.width);
         measurement.samples = samples;
         if (side->refused + side->failed > 0) {
             measurement.state = BENCH_NOT_CONVERGED;
@@ -149,7 +149,7 @@ static np_status report_ratio(const struct modes *modes, const struct modes_resu
     summary.median = ratio.value;
     summary.ci_low = ratio.ci_low;
     summary.ci_high = ratio.ci_high;
-    set_summary(&measurement, &summary, modes->effort.width);
+    modes_set_summary(&measurement, &summary, modes->effort.width);
     snprintf(measurement.name, sizeof measurement.name, "%s ratio", figures[figure].name);
     snprintf(measurement.unit, sizeof measurement.unit, "strict/soft");
     snprintf(measurement.source, sizeof measurement.source, "quotient of medians, interval by bootstrap of pairs");
