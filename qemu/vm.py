@@ -84,11 +84,11 @@ def _run(
     return evidence
 
 
-def _make_counter(machine: Machine, wish: Wish, command: Command) -> Counter | None:
+def _make_counter(machine: Machine, wish: Wish, command: Command, version: str) -> Counter | None:
     libraries = [command.program.parent.parent / "lib"]
     if command.library is not None:
         libraries.insert(0, command.library.parent)
-    return Counter(machine, wish, libraries) if wish.anything else None
+    return Counter(machine, wish, libraries, version) if wish.anything else None
 
 
 def _judge(machine: Machine, evidence: Evidence, folder: Path) -> RunRecord:
@@ -116,7 +116,7 @@ def main(arguments: list[str]) -> int:
     _check_memory(machine)
     print(f"emulated machine {machine.name}: {accelerator}; kernel {kernel.origin}", file=sys.stderr, flush=True)
     label = Label(machine.name, accelerator.name, version)
-    counter = _make_counter(machine, wish, command)
+    counter = _make_counter(machine, wish, command, version)
     archive = command_archive(command, label, str(folder)).content()
     evidence = _run(machine, accelerator, str(kernel.path), archive, folder, counter)
     if counter is not None:

@@ -75,8 +75,9 @@ def _find_plugin(libraries: Iterable[Path]) -> Path:
 class Counter:
     """The page and the plugin of one run."""
 
-    def __init__(self, machine: Machine, wish: Wish, libraries: Iterable[Path]) -> None:
+    def __init__(self, machine: Machine, wish: Wish, libraries: Iterable[Path], qemu_version: str) -> None:
         self._plugin = _find_plugin(libraries)
+        self._qemu_version = qemu_version
         cache = wish.cache or (access_page.DEFAULT_DELAY_CACHE if wish.delay else None)
         try:
             page = access_page.make_page(
@@ -89,6 +90,10 @@ class Counter:
             raise BadInput(f"machine {machine.name}: {error}") from error
         self.descriptor = os.memfd_create("numaproof-access-page")
         os.pwrite(self.descriptor, page, 0)
+
+    def environment(self) -> dict[str, str]:
+        """What QEMU must have in its environment: the plugin cannot ask it for its version."""
+        return {"NUMAPROOF_QEMU_VERSION": self._qemu_version}
 
     def qemu_arguments(self) -> list[str]:
         path = f"/proc/self/fd/{self.descriptor}"

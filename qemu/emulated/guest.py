@@ -77,12 +77,15 @@ class Guest:
         self.started = time.monotonic()
         more = counter.qemu_arguments() if counter else []
         inherited = [counter.descriptor] if counter else []
-        self._process = self._start(qemu_command(machine, accelerator, files, more), files, inherited)
+        environment = os.environ | (counter.environment() if counter else {})
+        self._process = self._start(qemu_command(machine, accelerator, files, more), files, inherited, environment)
         console.close()
         line.close()
 
     @staticmethod
-    def _start(command: list[str], files: Files, more: list[int]) -> subprocess.Popen[bytes]:
+    def _start(
+        command: list[str], files: Files, more: list[int], environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 command,
@@ -90,6 +93,7 @@ class Guest:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(files.initramfs, files.mailbox, files.console, files.channel, *more),
+                env=environment,
                 start_new_session=True,
                 preexec_fn=die_with(os.getpid()),
             )

@@ -26,12 +26,13 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* QEMU reads this after loading us and before installing: see choose_version(). */
+/* QEMU reads this after loading us and before installing: choose_version() has set it by then. */
 QEMU_PUBLIC int qemu_plugin_version = 1;
 QEMU_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
@@ -60,13 +61,32 @@ static pthread_mutex_t proof_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool space_agrees[NODE_SPACES];
 static bool node_was_touched[ACCESS_NODES];
 
+static bool exports(const char *call)
+{
+    return dlsym(RTLD_DEFAULT, call) != NULL;
+}
+
+/* Whether the launcher says that this is QEMU 11.1 or later; nothing that it exports tells. */
+static bool has_closures(void)
+{
+    const char *text = getenv("NUMAPROOF_QEMU_VERSION");
+    unsigned major = 0, minor = 0;
+    return text && sscanf(text, "%u.%u", &major, &minor) == 2 && (major > 11 || (major == 11 && minor >= 1));
+}
+
 /*
- * API version 1 ends with QEMU 8.2; 9.0 refuses it and takes 2 and up. The calls that are used here are the same in all of
- * them, so that the number is all that must be chosen. Scoreboards came with version 2.
+ * QEMU refuses a plugin of a version that it does not have any more, or not yet. What it exports tells which it has: the
+ * highest that is known here is taken, since the lowest that is taken rises.
  */
 __attribute__((constructor)) static void choose_version(void)
 {
-    if (dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new"))
+    if (exports("qemu_plugin_set_pc"))
+        qemu_plugin_version = has_closures() ? QEMU_API_WITH_CLOSURES : 6;
+    else if (exports("qemu_plugin_write_register"))
+        qemu_plugin_version = 5;
+    else if (exports("qemu_plugin_read_memory_vaddr"))
+        qemu_plugin_version = 4;
+    else if (exports("qemu_plugin_scoreboard_new"))
         qemu_plugin_version = 2;
 }
 
@@ -215,9 +235,8 @@ static void on_access(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t virtual
         pace(cpu, armed, node);
 }
 
-static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
+static void instrument(struct qemu_plugin_tb *block)
 {
-    (void)id;
     if (qemu_plugin_tb_vaddr(block) >= USER_END)
         return;
     size_t instructions = qemu_plugin_tb_n_insns(block);
@@ -226,12 +245,44 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
             QEMU_MEMORY_LOADS_AND_STORES, NULL);
 }
 
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
+{
+    (void)id;
+    instrument(block);
+}
+
+static void on_translation_7(struct qemu_plugin_tb *block, void *closure)
+{
+    (void)closure;
+    instrument(block);
+}
+
 /* A CPU that was halted begins its pace anew, on its own thread. */
+static void begin_pace_anew(unsigned cpu)
+{
+    if (cpu < machine.cpu_count)
+        cpus[cpu].armed = 0;
+}
+
 static void on_resume(qemu_plugin_id_t id, unsigned cpu)
 {
     (void)id;
-    if (cpu < machine.cpu_count)
-        cpus[cpu].armed = 0;
+    begin_pace_anew(cpu);
+}
+
+static void on_resume_7(unsigned cpu, void *closure)
+{
+    (void)closure;
+    begin_pace_anew(cpu);
+}
+
+static void register_callbacks(qemu_plugin_id_t id, bool closures)
+{
+    qemu_callback *translation = closures ? (qemu_callback *)on_translation_7 : (qemu_callback *)on_translation;
+    qemu_callback *resume = closures ? (qemu_callback *)on_resume_7 : (qemu_callback *)on_resume;
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translation, NULL);
+    if (machine.delayed)
+        qemu_plugin_register_vcpu_resume_cb(id, resume, NULL);
 }
 
 static const char *map_page(const char *path)
@@ -288,7 +339,6 @@ static const char *prepare(void)
 /* Called by QEMU, with "page=PATH" as the one argument. */
 QEMU_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
-    (void)info;
     if (argc != 1 || strncmp(argv[0], "page=", 5) != 0) {
         fprintf(stderr, "access counter: takes exactly one argument, page=PATH\n");
         return -1;
@@ -303,8 +353,6 @@ QEMU_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info
         fprintf(stderr, "access counter: %s %s\n", path, problem);
         return -1;
     }
-    qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
-    if (machine.delayed)
-        qemu_plugin_register_vcpu_resume_cb(id, on_resume);
+    register_callbacks(id, info->version.cur >= QEMU_API_WITH_CLOSURES);
     return 0;
 }

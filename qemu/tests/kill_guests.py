@@ -112,6 +112,15 @@ def _signal_process(number: int | None, what: signal.Signals) -> bool:
     return True
 
 
+def _was_done(out: Path) -> bool:
+    """Whether the launcher had nothing left to do: the record is its last word, and says that the machine ended well."""
+    try:
+        record = json.loads((out / "machine.json").read_text())
+    except OSError:
+        return False
+    return bool(record["outcome"] == "ended" and record["status"] == 0)
+
+
 def _wait(run: "subprocess.Popen[bytes]", seconds: float) -> None:
     try:
         run.wait(seconds)
@@ -127,7 +136,8 @@ def kill_one(command: str, number: int, usual: float, chance: random.Random) -> 
         trial = Trial(command, Path(name), number)
         with trial.start() as run:
             _wait(run, after)
-            killed = _signal_process(trial.processes.one(victim), how)
+            was_done = _was_done(trial.out)
+            killed = _signal_process(trial.processes.one(victim), how) and not was_done
             _wait(run, _ENDING_SECONDS)
             wrong = [] if run.poll() is not None else ["it did not end"]
             run.kill()
