@@ -11,6 +11,7 @@
 #include "modes_internal.h"
 
 #include "failure.h"
+#include "placement.h"
 #include "statistics.h"
 
 #include <errno.h>
@@ -150,6 +151,8 @@ np_status modes_policies(struct modes *modes, struct bench_report *report, np_er
 
     if (cells == NULL)
         return failure(error, NP_ALLOCATION, "no memory to measure policies in");
+    /* "Local" says something only of a thread that stays on a node. */
+    thread_move((unsigned)np_cpuset_first(&modes->home_cpus));
     for (size_t round = 0; round < rounds; round++) {
         /* Each round in the other direction: who comes first falls on all alike. */
         for (int i = 0; i < POLICIES * 2; i++) {
@@ -204,9 +207,7 @@ static np_status report_spill(
         }
         measurement.median = measurement.ci_low = measurement.ci_high = measurement.min = measurement.max =
             measurement.p99 = share;
-        measurement.state = BENCH_NOT_CONVERGED;
-        snprintf(
-            measurement.reason, sizeof measurement.reason, "a count of one region, %zu of %zu pages", misplaced, pages);
+        measurement.state = BENCH_CONVERGED; /* A count of pages has no interval. */
         np_region_release(region);
     } else {
         measurement.state = status == NP_HARD_MODE_UNAVAILABLE ? BENCH_REFUSED : BENCH_NOT_RUN;

@@ -194,14 +194,14 @@ static np_status claim_strict(
     if (side->count == 0)
         return NP_OK;
     double most = largest(side->samples[MODES_MISPLACED], side->count);
-    snprintf(id, sizeof id, "strict-in-place-%s", name);
+    snprintf(id, sizeof id, "modes-strict-in-place-%s", name);
     snprintf(text, sizeof text, "%s: in hard mode every page of the data is where it should be", name);
     np_status status = modes_claim(report, id, text, most == 0 ? "pass" : "fail", error,
         "in %zu runs at most %.2f%% of the pages were elsewhere, before or after", side->count, most);
     if (status != NP_OK || !modes->share.is_exact || !side->has_accesses ||
         result->scenario.steal != NP_STEAL_LOCAL_ONLY)
         return status;
-    snprintf(id, sizeof id, "strict-local-%s", name);
+    snprintf(id, sizeof id, "modes-strict-local-%s", name);
     snprintf(text, sizeof text, "%s: in hard mode no access to data or queues goes to another node", name);
     bool none = side->remote_accesses + side->remote_queue_accesses == 0;
     return modes_claim(report, id, text, none ? "pass" : "fail", error,
@@ -222,7 +222,7 @@ static np_status claim_soft(
         return NP_OK;
     double remote = side->remote_accesses / side->accesses, expected = side->expected_remote_accesses / side->accesses;
     bool agrees = remote > 0 && fabs(remote - expected) <= SHARE_TOLERANCE;
-    snprintf(id, sizeof id, "soft-spill-%s", name);
+    snprintf(id, sizeof id, "modes-soft-spill-%s", name);
     snprintf(text, sizeof text, "%s: in soft mode the remote share is that of the misplaced pages, and above 0", name);
     return modes_claim(report, id, text,
         expected == 0 ? "inconclusive"
@@ -258,7 +258,7 @@ static np_status claim_spill_costs(const struct modes *modes, const struct modes
         return NP_OK;
     bool holds =
         strict->count == 0 ? strict->refused > 0 : largest(strict->samples[MODES_MISPLACED], strict->count) == 0;
-    snprintf(id, sizeof id, "spill-costs-%s", result->scenario.name);
+    snprintf(id, sizeof id, "modes-spill-costs-%s", result->scenario.name);
     snprintf(text, sizeof text, "%s: soft mode's p99 rises as its pages spill; hard mode holds or refuses",
         result->scenario.name);
     const char *verdict = !holds || spilled.ci_high < whole.ci_low ? "fail"

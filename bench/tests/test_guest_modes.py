@@ -70,17 +70,17 @@ class Modes(unittest.TestCase):
             self.assertGreater(sum(self.counted(f"modes {workload}, quiet, strict").values()), 10000, workload)
 
     def test_strict_makes_no_remote_access(self) -> None:
-        claims = self.claims("strict-local-")
+        claims = self.claims("modes-strict-local-")
         for workload in WORKLOADS:
-            self.assertEqual(claims[f"strict-local-{workload}--quiet"], "pass")
+            self.assertEqual(claims[f"modes-strict-local-{workload}--quiet"], "pass")
             counted = self.counted(f"modes {workload}, quiet, strict")
             remote = {key: value for key, value in counted.items() if key[1] != key[2] and value != 0}
             self.assertEqual(remote, {}, workload)
         self.assertEqual(set(claims.values()), {"pass"})
 
     def test_soft_spills_what_its_pages_say(self) -> None:
-        claims = self.claims("soft-spill-")
-        self.assertEqual(set(claims), {f"soft-spill-{workload}--full-node" for workload in WORKLOADS})
+        claims = self.claims("modes-soft-spill-")
+        self.assertEqual(set(claims), {f"modes-soft-spill-{workload}--full-node" for workload in WORKLOADS})
         self.assertEqual(set(claims.values()), {"pass"}, claims)
 
     def test_strict_is_refused_with_a_reason(self) -> None:

@@ -67,6 +67,9 @@ void run_print_findings(const struct run *run);
 void run_print_conformance(const struct run *run);
 void run_print_other(const struct other_run *other);
 void run_print_measurements(const struct run *run);
+/* The table of hard against soft, and whether a figure belongs to it and not to the tables by name. */
+void run_print_modes(const struct run *run);
+bool run_is_of_modes(const struct bench_measurement *cell);
 void run_print_verdict(const struct run *run);
 
 #endif
