@@ -14,6 +14,7 @@ from pages.page import make_page
 from pages.pictures import drawing
 from pages.problems import Problem
 from pages.results import read_with_emulated
+from pages.submission import write_submission
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -26,6 +27,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", metavar="FILE", type=Path, help="the page's name, instead of DIR/report.html")
     parser.add_argument("--junit", metavar="FILE", type=Path, help="also write the cases as JUnit XML")
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="also write a summary in Markdown")
+    parser.add_argument(
+        "--submission",
+        action="store_true",
+        help="also write junit.xml, RECHECK.md and SHA256SUMS there, which let a third party recheck the results",
+    )
     choice = parser.parse_args(arguments)
     if len(choice.folder) > 1 and (choice.out or choice.junit or choice.markdown):
         parser.error("--out, --junit and --markdown go with a single folder")
@@ -45,6 +51,8 @@ def main(arguments: list[str]) -> int:
                 page = make_page(results)
             target = choice.out or folder / "report.html"
             write_whole(target, page)
+            if choice.submission:
+                write_submission(folder, results)
             print(target)
     except Problem as problem:
         print(f"numaproof report: {problem}", file=sys.stderr)

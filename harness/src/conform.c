@@ -1,6 +1,7 @@
 /*
  * numaproof conform: test an implementation of the contract.
  */
+#include "included_runs.h"
 #include "nearest.h"
 #include "options.h"
 #include "run.h"
@@ -18,12 +19,16 @@
 /* More rounds than these are no test but a mistake, and so are more jobs. */
 enum { CONFORM_ROUNDS = 100000, CONFORM_JOBS = 64 };
 
+enum { TAP_OLDEST = 13, TAP_NEWEST = 14 };
+
 struct conform_options {
     struct problem *problem;
     const char *implementation; /* NULL for the reference. */
     const char **clauses;       /* NULL-terminated once parsed. */
     size_t clause_count;
     bool list;
+    unsigned tap;
+    bool submission;
     bool allow_system_changes;
     unsigned rounds, jobs;
     bool shuffle;
@@ -38,6 +43,8 @@ enum {
     OPTION_REPEAT,
     OPTION_SHUFFLE,
     OPTION_JOBS,
+    OPTION_TAP,
+    OPTION_SUBMISSION,
     OPTION_ALLOW,
     OPTION_OUT
 };
@@ -54,6 +61,10 @@ static const struct argp_option conform_argp_options[] = {
         0},
     {"jobs", OPTION_JOBS, "N", 0,
         "Run up to N cases at a time; those that change the machine or measure time run alone all the same", 0},
+    {"tap", OPTION_TAP, "13|14", OPTION_ARG_OPTIONAL,
+        "Print the cases as TAP while they end, and nothing else: version 14, or 13 for older readers", 0},
+    {"submission", OPTION_SUBMISSION, NULL, 0,
+        "Add to the results what lets a third party recheck them: how, checksums, JUnit XML, a page", 0},
     {"allow-system-changes", OPTION_ALLOW, NULL, 0,
         "Also run cases that change the machine for a moment, such as a CPU taken offline; all is undone", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-conform", 0},
@@ -102,10 +113,10 @@ static error_t take_number(struct conform_options *options, const char *name, co
 }
 
 static error_t take_count(
-    struct conform_options *options, const char *name, const char *text, unsigned most, unsigned *count)
+    struct conform_options *options, const char *name, const char *text, unsigned least, unsigned most, unsigned *count)
 {
     uint64_t number = 0;
-    error_t wrong = take_number(options, name, text, 1, most, &number);
+    error_t wrong = take_number(options, name, text, least, most, &number);
     *count = (unsigned)number;
     return wrong;
 }
@@ -139,11 +150,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->list = true;
         return 0;
     case OPTION_REPEAT:
-        return take_count(options, "repeat", argument, CONFORM_ROUNDS, &options->rounds);
+        return take_count(options, "repeat", argument, 1, CONFORM_ROUNDS, &options->rounds);
     case OPTION_SHUFFLE:
         return take_seed(options, argument);
     case OPTION_JOBS:
-        return take_count(options, "jobs", argument, CONFORM_JOBS, &options->jobs);
+        return take_count(options, "jobs", argument, 1, CONFORM_JOBS, &options->jobs);
+    case OPTION_TAP:
+        options->tap = TAP_NEWEST;
+        return argument != NULL ? take_count(options, "tap", argument, TAP_OLDEST, TAP_NEWEST, &options->tap) : 0;
+    case OPTION_SUBMISSION:
+        options->submission = true;
+        return 0;
     case OPTION_ALLOW:
         options->allow_system_changes = true;
         return 0;
@@ -189,6 +206,7 @@ static bool test(struct run *run, const struct conform_options *options, struct 
     if (!folder_open(&run->folder, options->out, "conform", problem)) {
         return false;
     }
+    run->tap = options->tap;
     if (!run_conformance(run, &suite, problem)) {
         folder_abandon(&run->folder);
         return false;
@@ -198,9 +216,14 @@ static bool test(struct run *run, const struct conform_options *options, struct 
     if (!run_conclude(run, &evidence, problem) || !folder_close(&run->folder, problem)) {
         return false;
     }
-    run_print_conformance(run);
-    run_print_verdict(run);
-    printf("Results: %s\n", folder_shown(&run->folder));
+    if (options->submission && !include_report(run, true, problem)) {
+        return false;
+    }
+    if (options->tap == 0) {
+        run_print_conformance(run);
+        run_print_verdict(run);
+    }
+    printf("%sResults: %s\n", options->tap != 0 ? "# " : "", folder_shown(&run->folder));
     return true;
 }
 

@@ -130,6 +130,9 @@ void folder_log(struct folder *folder, const char *format, ...)
     char when[32];
     time_t now = time(NULL);
     struct tm utc;
+    if (folder->log == NULL) {
+        return;
+    }
     strftime(when, sizeof(when), "%H:%M:%S", gmtime_r(&now, &utc));
     va_list arguments;
     va_start(arguments, format);

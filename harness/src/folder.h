@@ -29,7 +29,7 @@ bool folder_open(struct folder *folder, const char *asked, const char *verb, str
  */
 const char *folder_shown(const struct folder *folder);
 
-/* Add a line, with the time, to the log. */
+/* Add a line, with the time, to the log; nothing once it is closed. */
 void folder_log(struct folder *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The log gets its final name. */

@@ -146,11 +146,11 @@ void include_baseline(struct run *run, const char *baseline, struct other_run *o
     }
 }
 
-bool include_report(struct run *run, struct problem *problem)
+bool include_report(struct run *run, bool submission, struct problem *problem)
 {
     char last[512];
     int exit_status = STATUS_CANNOT_RUN;
-    const char *const arguments[] = {run->folder.path, NULL};
+    const char *const arguments[] = {run->folder.path, submission ? "--submission" : NULL, NULL};
     const struct helper helper = {.folder = run->paths.reports,
         .script = "report.py",
         .arguments = arguments,

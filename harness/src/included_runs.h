@@ -14,7 +14,10 @@ void include_emulated(struct run *run, const char *machine, struct other_run *ot
 /* Compare with the results in @baseline what this run has written so far. */
 void include_baseline(struct run *run, const char *baseline, struct other_run *other);
 
-/* Make report.html of the run's folder. False, with the reason in the log and in @problem, when there is none. */
-bool include_report(struct run *run, struct problem *problem);
+/*
+ * Make report.html of the run's folder, or with @submission all that lets a third party recheck it. False, with the reason in
+ * @problem, when there is none.
+ */
+bool include_report(struct run *run, bool submission, struct problem *problem);
 
 #endif

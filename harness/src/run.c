@@ -3,6 +3,7 @@
 
 #include "place.h"
 #include "result.h"
+#include "tap.h"
 #include "terminal.h"
 #include "topology_files.h"
 
@@ -76,6 +77,12 @@ static bool show_case(const struct suite_result *result, size_t done, size_t tot
     folder_log(&run->folder, "%s: %s%s%s", result->id,
         result->status == SUITE_RAN ? suite_verdict_name(result->verdict) : suite_status_name(result->status),
         result->reason[0] != '\0' ? ": " : "", result->reason);
+    if (run->tap != 0 && done == 1) {
+        tap_begin(stdout, run->tap, total);
+    }
+    if (run->tap != 0) {
+        tap_case(stdout, done, result);
+    }
     terminal_progress("conformance", share, share > 0 ? seconds / share - seconds : -1);
     return true;
 }
@@ -96,6 +103,9 @@ bool run_conformance(struct run *run, const struct suite_options *options, struc
     if (run->has_conformance && run->conformance.repaired[0] != '\0') {
         fprintf(stderr, "numaproof: %s\n", run->conformance.repaired);
         folder_log(&run->folder, "%s", run->conformance.repaired);
+    }
+    if (status != NP_OK && run->tap != 0) {
+        tap_give_up(stdout, error.reason);
     }
     return status == NP_OK || problem_from(problem, &error);
 }

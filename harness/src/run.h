@@ -27,6 +27,7 @@ struct run {
     time_t started;
     struct timespec clock; /* At the start. */
     double seconds;        /* Set by run_conclude(). */
+    unsigned tap;          /* The version of TAP in which each case goes to standard output as it ends; 0: none. */
     bool has_conformance;
     struct suite_report conformance;
     bool has_measurements;

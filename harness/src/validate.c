@@ -161,7 +161,7 @@ static void report(struct run *run)
     struct problem problem;
     if (run->identity.our_guest) {
         printf("Results: %s\n", folder_shown(&run->folder));
-    } else if (include_report(run, &problem)) {
+    } else if (include_report(run, false, &problem)) {
         printf("Report: %s/report.html\n", folder_shown(&run->folder));
     } else {
         printf("Results: %s\n", folder_shown(&run->folder));
