@@ -36,7 +36,8 @@
     X(sharded_cases)                                                                                                   \
     X(device_cases)                                                                                                    \
     X(statistics_cases)                                                                                                \
-    X(access_cases)
+    X(access_cases)                                                                                                    \
+    X(concurrency_cases)
 
 #define DECLARE(list) extern const struct case_list list;
 LISTS(DECLARE)
