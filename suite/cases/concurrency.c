@@ -31,7 +31,7 @@ struct work {
 };
 
 /* CPUs to choose from, the same one where there is no second, and nodes. Looked for first, since to ask is slow. */
-static unsigned two_cpus[2], one_node, no_node;
+static unsigned two_cpus[2], one_node, no_node, run_node;
 
 static void look_at_machine(void)
 {
@@ -39,6 +39,7 @@ static void look_at_machine(void)
 
     one_node = first_memory_node();
     no_node = absent_node();
+    run_node = first_run_node();
     two_cpus[0] = usable_cpu(0);
     two_cpus[1] = usable_cpu(ids_count(&cpus) > 1 ? 1 : 0);
 }
@@ -72,9 +73,12 @@ static void region_once(struct work *work, np_error *error)
     api->region_release(region);
 }
 
+/* Now and then it waits for the workers, so that what is queued does not grow without bound. */
 static void submit_once(struct work *work, np_error *error)
 {
-    submitted(work->executor, first_run_node(), count_task, work->tasks, error);
+    if (work->times % 100 == 99)
+        finished(work->executor, error);
+    submitted(work->executor, run_node, count_task, work->tasks, error);
 }
 
 static void *work_until_stopped(void *closure)
@@ -146,7 +150,7 @@ CASE(concurrent_threads, "threads that pin, allocate and submit at once each get
 
     EXPECT_STATE_TAKEN();
     crew_started(&crew, error);
-    work_beside(200, error);
+    work_beside(30, error);
     crew_stopped(&crew, error);
     EXPECT_STATE_KEPT();
 }
@@ -206,7 +210,7 @@ CASE(concurrent_signals, "signals in the middle of calls change nothing of what 
     crew_started(&crew, error);
     let_signals_rain();
     while (atomic_load(&alarms) < 100)
-        work_beside(10, error);
+        work_beside(3, error);
     let_it_stop();
     crew_stopped(&crew, error);
 }
@@ -234,7 +238,10 @@ static void use_once(np_error *error)
     region_once(&own, error);
 }
 
-/* Nothing is kept: the C library has as much in use after all the times as after the first few. */
+/*
+ * Nothing is kept: the C library has as much in use after all the times as after the first few. The smallest block is of 32
+ * bytes with what it costs; what the library keeps for threads that come and go varies by a thousand or two.
+ */
 static void expect_no_leak(void (*once)(np_error *error), int times, np_error *error)
 {
     EXPECT_STATE_TAKEN();
@@ -244,19 +251,19 @@ static void expect_no_leak(void (*once)(np_error *error), int times, np_error *e
     size_t used = mallinfo2().uordblks;
     for (int i = 0; i < times; i++)
         once(error);
-    EXPECT_INT(mallinfo2().uordblks, <=, used + 1024);
+    EXPECT_INT(mallinfo2().uordblks, <, used + 24 * (size_t)times);
     EXPECT_MAPPINGS_KEPT();
 }
 
 CASE(ten_thousand_uses, "pins and regions that came and went ten thousand times leave nothing behind",
-    CLAUSES("LAW-8", "PIN-1", "MEM-1"), NEEDS_NOTHING, .limit_seconds = 120)
+    CLAUSES("LAW-8", "PIN-1", "MEM-1"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     expect_no_leak(use_once, MANY_TIMES, error);
 }
 
 CASE(ten_thousand_refusals, "calls that were refused ten thousand times leave nothing behind",
-    CLAUSES("LAW-2", "LAW-8"), NEEDS_NOTHING, .limit_seconds = 120)
+    CLAUSES("LAW-2", "LAW-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     expect_no_leak(refuse_once, MANY_TIMES, error);
@@ -270,16 +277,17 @@ static void run_once(np_error *error)
     atomic_ulong count = 0;
 
     EXPECT_OK(api->executor_create(topology, &options, &executor, error));
-    submitted_times(executor, first_run_node(), count_task, &count, 100, error);
+    submitted_times(executor, run_node, count_task, &count, 50, error);
     executor_ended(executor, error);
-    EXPECT_INT(count, ==, 100);
+    EXPECT_INT(count, ==, 50);
     api->topology_destroy(topology);
 }
 
-CASE(ten_thousand_tasks, "a hundred executors with a hundred tasks each leave nothing behind",
-    CLAUSES("LAW-8", "EXEC-8"), NEEDS_NOTHING, .limit_seconds = 120)
+CASE(ten_thousand_tasks, "two hundred executors with fifty tasks each leave nothing behind", CLAUSES("LAW-8", "EXEC-8"),
+    NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
-    expect_no_leak(run_once, 100, error);
+    look_at_machine();
+    expect_no_leak(run_once, MANY_TIMES / 50, error);
 }
 
 CASE_LIST(concurrency_cases, &concurrent_threads, &concurrent_fork, &concurrent_signals, &ten_thousand_uses,

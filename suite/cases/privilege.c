@@ -1,5 +1,5 @@
 /*
- * The table of the contract's part 1, cell by cell: operation x mode x missing privilege.
+ * The table of the contract's part 1, cell by cell: operation x mode x missing privilege and setting x forbidden calls.
  *
  * The rows below say what each strict operation needs, and nothing else here does: every cell is generated. A strict cell is
  * refused if and only if something that its operation needs is missing, and the reason names it; what the operation does
@@ -10,14 +10,19 @@
 #include "pin_case.h"
 #include "region_case.h"
 
-/* What can be missing, as bits. */
-enum privilege { NICE = 1, ADMIN = 2, BALANCING_OFF = 4, LOCK = 8, EVERYTHING = 16 };
+#include <errno.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What can be missing, as bits. CALLS are those that set affinities and memory policies; a container may forbid them. */
+enum privilege { NICE = 1, ADMIN = 2, BALANCING_OFF = 4, LOCK = 8, EVERYTHING = 16, CALLS = 32 };
 
 struct operation {
     unsigned needs; /* privilege bits */
     void (*strict_refused)(unsigned lacking, np_error *error);
     void (*strict_holds)(np_error *error);
-    void (*soft_goes_on)(np_error *error);
+    void (*soft_goes_on)(unsigned missing, np_error *error);
 };
 
 struct cell {
@@ -32,7 +37,8 @@ static void expect_names_missing(const char *reason, unsigned missing)
     static const struct {
         unsigned privilege;
         const char *word;
-    } words[] = {{NICE, "CAP_SYS_NICE"}, {ADMIN, "CAP_SYS_ADMIN"}, {BALANCING_OFF, "numa_balancing"}};
+    } words[] = {{NICE, "CAP_SYS_NICE"}, {ADMIN, "CAP_SYS_ADMIN"}, {BALANCING_OFF, "numa_balancing"},
+        {CALLS, "permission denied"}};
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if ((missing & words[i].privilege) != 0 && strcasestr(reason, words[i].word) != NULL)
@@ -68,14 +74,18 @@ static void pin_holds(np_error *error)
     released(pin, error);
 }
 
-static void pin_goes_on(np_error *error)
+static void pin_goes_on(unsigned missing, np_error *error)
 {
     struct ids one = ids_of(usable_cpu(0)), before = own_affinity();
     np_pin *pin = pinned(one, NP_SOFT, error);
     np_enforcement got = pin_level(pin, error);
 
-    EXPECT_INT(got.level, >=, NP_LEVEL_BEST_EFFORT);
-    EXPECT_IDS(own_affinity(), one);
+    if ((missing & CALLS) != 0) {
+        expect_no_pin(pin, before, error);
+    } else {
+        EXPECT_INT(got.level, >=, NP_LEVEL_BEST_EFFORT);
+        EXPECT_IDS(own_affinity(), one);
+    }
     released(pin, error);
     EXPECT_IDS(own_affinity(), before);
 }
@@ -106,11 +116,15 @@ static void region_holds(np_error *error)
     api->region_release(region);
 }
 
-static void region_goes_on(np_error *error)
+static void region_goes_on(unsigned missing, np_error *error)
 {
     struct ids node = ids_of(first_memory_node());
     np_region *region = region_made(REGION_BYTES, NP_SOFT, policy_of(NP_POLICY_BIND, node), NP_PREFAULT_TOUCH, error);
 
+    np_enforcement got = region_level(region, error);
+
+    if (missing != 0)
+        EXPECT_INT(got.level, <=, (missing & CALLS) != 0 ? NP_LEVEL_BEST_EFFORT : NP_LEVEL_STRICT);
     expect_usable(region, REGION_BYTES);
     expect_truthful(region, node, error);
     api->region_release(region);
@@ -123,7 +137,8 @@ static void executor_refused(unsigned lacking, np_error *error)
     np_executor *executor = NULL;
 
     EXPECT_REFUSED(api->executor_create(topology, &options, &executor, error));
-    EXPECT_STRING(error->operation, "executor");
+    if (lacking != CALLS) /* It is the memory of a node, or a pin, that a forbidden call refuses. */
+        EXPECT_STRING(error->operation, "executor");
     expect_names_missing(error->reason, lacking);
     EXPECT(executor == NULL);
 }
@@ -148,17 +163,24 @@ static void executor_holds(np_error *error)
     run_one_task(executor, error);
 }
 
-static void executor_goes_on(np_error *error)
+static void executor_goes_on(unsigned missing, np_error *error)
 {
     np_executor_options options = executor_options_of(NP_SOFT, NP_STEAL_LOCAL_ONLY, 1);
     np_executor *executor = executor_made(&options, error);
 
-    (void)executor_level(executor, error);
+    np_enforcement got = executor_level(executor, error);
+
+    if ((missing & CALLS) != 0)
+        EXPECT_INT(got.level, <, NP_LEVEL_STRICT);
     run_one_task(executor, error);
 }
 
 /* The table of the contract's part 1. */
-enum { pin_needs = NICE, region_needs = ADMIN | BALANCING_OFF, executor_needs = NICE | ADMIN | BALANCING_OFF };
+enum {
+    pin_needs = NICE | CALLS,
+    region_needs = ADMIN | BALANCING_OFF | CALLS,
+    executor_needs = NICE | ADMIN | BALANCING_OFF | CALLS
+};
 
 static const struct operation pin_operation = {pin_needs, pin_refused, pin_holds, pin_goes_on};
 static const struct operation region_operation = {region_needs, region_refused, region_holds, region_goes_on};
@@ -170,6 +192,8 @@ static void take_away(unsigned missing)
 {
     if ((missing & BALANCING_OFF) != 0 && oracle_balancing() == 0)
         fault_balancing(1);
+    if ((missing & CALLS) != 0)
+        fault_forbid(EPERM, SYS_sched_setaffinity, SYS_mbind, SYS_set_mempolicy);
     if ((missing & EVERYTHING) != 0)
         fault_become_user();
     if ((missing & NICE) != 0)
@@ -180,15 +204,36 @@ static void take_away(unsigned missing)
         fault_drop_capability(CAP_IPC_LOCK);
 }
 
+static void *stand_by(void *nothing)
+{
+    (void)nothing;
+    for (;;)
+        pause();
+    return NULL;
+}
+
+/* Threads that have nothing to do with it, of which one has an affinity of its own: nobody may touch them. */
+static void have_bystanders(void)
+{
+    struct ids one = ids_of(usable_cpu(0)), before = own_affinity();
+    pthread_t thread;
+
+    for (int i = 0; i < 2; i++) {
+        stand_on(i == 0 ? one : before);
+        EXPECT_INT(pthread_create(&thread, NULL, stand_by, NULL), ==, 0);
+    }
+}
+
 static void run_cell(const struct suite_case *self, np_error *error)
 {
     const struct cell *cell = self->parameter;
-    unsigned missing = cell->missing == EVERYTHING ? NICE | ADMIN | LOCK : cell->missing;
+    unsigned all = (cell->missing & EVERYTHING) != 0 ? NICE | ADMIN | LOCK : 0, missing = cell->missing | all;
     unsigned lacking = cell->operation->needs & missing;
 
+    have_bystanders();
     take_away(cell->missing);
     if (cell->mode == NP_SOFT)
-        cell->operation->soft_goes_on(error);
+        cell->operation->soft_goes_on(missing, error);
     else if (lacking == 0)
         cell->operation->strict_holds(error);
     else
@@ -199,11 +244,12 @@ static void run_cell(const struct suite_case *self, np_error *error)
 
 /* What must be there for a cell: what its operation needs, less what the cell takes away. Soft needs nothing. */
 #define KEPT(mode, needed, missing)                                                                                    \
-    ((mode) == NP_SOFT || (missing) == EVERYTHING ? 0u : (unsigned)(needed) & ~(unsigned)(missing))
+    ((mode) == NP_SOFT || ((missing)&EVERYTHING) != 0 ? 0u : (unsigned)(needed) & ~(unsigned)(missing))
 #define KEPT_CAPABILITIES(kept)                                                                                        \
     (((kept)&NICE ? CAPABILITY(CAP_SYS_NICE) : 0) | ((kept)&ADMIN ? CAPABILITY(CAP_SYS_ADMIN) : 0))
 #define CELL_FAULTS(missing)                                                                                           \
-    (((missing)&BALANCING_OFF ? FAULT_BALANCING : 0u) | ((missing)&EVERYTHING ? FAULT_USER : 0u))
+    (((missing)&BALANCING_OFF ? FAULT_BALANCING : 0u) | ((missing)&EVERYTHING ? FAULT_USER : 0u) |                     \
+        ((missing)&CALLS ? FAULT_SECCOMP : 0u))
 
 static const char *const pin_strict_clauses[] = {"PIN-4", "LAW-1", "LAW-2", "LAW-5", NULL};
 static const char *const pin_soft_clauses[] = {"LAW-3", "LAW-4", "PIN-5", NULL};
@@ -227,7 +273,12 @@ static const char *const executor_soft_clauses[] = {"EXEC-3", "LAW-3", "LAW-4", 
     X(operation, word, mode, lock, LOCK)                                                                               \
     X(operation, word, mode, balancing_off, BALANCING_OFF)                                                             \
     X(operation, word, mode, nice_and_admin, (NICE | ADMIN))                                                           \
-    X(operation, word, mode, any_privilege, EVERYTHING)
+    X(operation, word, mode, any_privilege, EVERYTHING)                                                                \
+    X(operation, word, mode, calls, CALLS)                                                                             \
+    X(operation, word, mode, nice_and_calls, (NICE | CALLS))                                                           \
+    X(operation, word, mode, admin_and_calls, (ADMIN | CALLS))                                                         \
+    X(operation, word, mode, balancing_off_and_calls, (BALANCING_OFF | CALLS))                                         \
+    X(operation, word, mode, any_privilege_or_calls, (EVERYTHING | CALLS))
 
 #define CELL(operation_, word, mode_, lack, missing_)                                                                  \
     static const struct cell cell_##operation_##_##word##_##lack = {&operation_##_operation, mode_, missing_};         \

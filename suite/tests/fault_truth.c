@@ -237,8 +237,10 @@ static void check_repair(const struct case_setting *setting)
     machine_unlock();
 }
 
-int main(void)
+/* With --all a fault that cannot be injected is a failure, as it is in an emulated machine that has all that they need. */
+int main(int argc, char **argv)
 {
+    bool all = argc > 1 && strcmp(argv[1], "--all") == 0;
     const struct case_setting setting = {.limit_seconds = 60};
     char before[512], after[512];
 
@@ -247,6 +249,7 @@ int main(void)
         struct suite_result result;
         case_process_run(samples[i].sample, &setting, &result);
         printf("%-24s %s %s\n", result.id, suite_verdict_name(result.verdict), result.reason);
+        CHECK(!all || result.status != SUITE_SKIPPED, "%s: %s", result.id, result.reason);
         if (result.status == SUITE_SKIPPED)
             continue;
         if (samples[i].killed_by == NULL)
