@@ -23,9 +23,7 @@ def _run(program: str, options: tuple[str, ...]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(_VM), "--machine", "two-nodes", "--accel", "tcg", *options, "--out", folder]
         environment = os.environ | {"NUMAPROOF_BINARY": program}
-        done = subprocess.run(
-            [*command, "--", "cost"], capture_output=True, text=True, check=False, env=environment
-        )
+        done = subprocess.run([*command, "--", "cost"], capture_output=True, text=True, check=False, env=environment)
         if done.returncode != 0:
             sys.exit(f"counter_cost: {done.stderr.strip()}")
         figures = {line.split()[0]: float(line.split()[1]) for line in done.stdout.splitlines()}
