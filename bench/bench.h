@@ -21,6 +21,23 @@ enum bench_state {
     BENCH_REFUSED        /* Hard mode refused to run it, with this reason: a result, and no figure. */
 };
 
+/*
+ * How single events are distributed, where samples are means of many: counts by time, each bound a twelfth of an octave
+ * (6%) above the one before, the first at 1 ns; what is beyond either end counts at the end.
+ */
+#define BENCH_BOUNDS_AN_OCTAVE 12
+#define BENCH_HISTOGRAM_COUNTS (BENCH_BOUNDS_AN_OCTAVE * 24)
+struct bench_histogram {
+    unsigned long long counts[BENCH_HISTOGRAM_COUNTS];
+};
+
+/* Count one event of @ns. */
+void bench_histogram_add(struct bench_histogram *histogram, double ns);
+/* The lower bound of count @index, in ns. */
+double bench_histogram_bound(size_t index);
+/* The time below which @share (0 to 1) of the events were, in ns, as the upper bound of its count; 0 without events. */
+double bench_histogram_quantile(const struct bench_histogram *histogram, double share);
+
 struct bench_measurement {
     char name[64];    /* "latency", ... */
     char variant[96]; /* What of it: kernel, size, threads, workload; "" where the name says all. */
@@ -37,6 +54,7 @@ struct bench_measurement {
     char source[128]; /* What counted: "clock_gettime(CLOCK_MONOTONIC)", ... */
     char detail[256]; /* Facts: buffer size, page size that really backs it, CPU. */
     double *samples;  /* The n raw samples in the order taken; owned by the report. */
+    struct bench_histogram *histogram; /* Of single events, or NULL; owned by the report. */
 };
 
 /* A claim tested over the figures, such as "remote memory is slower than local". */
@@ -97,6 +115,9 @@ bench_function bench_latency;
 /* What CPUs read from memory and write to it, kernel by kernel, from one thread to all of a node, every node by every node. */
 bench_function bench_bandwidth;
 
+/* Latency by size, from a memory that fits the first cache to one that fits none: the caches as they are. */
+bench_function bench_caches;
+
 /* The time from one CPU's store to another's load of it, CPU by CPU. */
 bench_function bench_cores;
 
@@ -112,8 +133,8 @@ const char *bench_workload_name(size_t index);
 np_status bench_counters(struct bench_report *report, np_error *error);
 
 /*
- * Append to a report. What is pointed at is copied, with one exception: a measurement's samples (malloc) become the
- * report's, and are freed at once when this fails. NP_ALLOCATION is all that can fail.
+ * Append to a report. What is pointed at is copied, with one exception: a measurement's samples and histogram (malloc)
+ * become the report's, and are freed at once when this fails. NP_ALLOCATION is all that can fail.
  *
  * Of counters that do not count, one that is there already with the same reason is not added again.
  */

@@ -46,6 +46,81 @@ bool chase_make(void *memory, size_t bytes, struct random *random)
     return true;
 }
 
+size_t chase_elements(size_t bytes, const struct chase_order *order)
+{
+    size_t block = order->block > 0 ? order->block : bytes;
+
+    return bytes / block * (block / order->stride);
+}
+
+static void shuffle(uint32_t *items, size_t count, struct random *random)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t other = random_below(random, i);
+        uint32_t kept = items[i - 1];
+        items[i - 1] = items[other];
+        items[other] = kept;
+    }
+}
+
+bool chase_lay(void *memory, size_t bytes, const struct chase_order *order, struct random *random)
+{
+    size_t block = order->block > 0 ? order->block : bytes, blocks = bytes / block, each = block / order->stride;
+    uint32_t *sequence = malloc(blocks * each * sizeof *sequence), *block_order = malloc(blocks * sizeof *block_order);
+    char *start = memory;
+    bool made = sequence != NULL && block_order != NULL;
+
+    for (size_t i = 0; made && i < blocks; i++)
+        block_order[i] = (uint32_t)i;
+    if (made)
+        shuffle(block_order, blocks, random);
+    for (size_t i = 0; made && i < blocks; i++) {
+        for (size_t j = 0; j < each; j++)
+            sequence[i * each + j] = (uint32_t)j;
+        shuffle(sequence + i * each, each, random);
+    }
+    for (size_t i = 0; made && i < blocks * each; i++) {
+        size_t next = i + 1 < blocks * each ? i + 1 : 0;
+        char *here = start + block_order[i / each] * block + sequence[i] * order->stride;
+        *(void **)(void *)here = start + block_order[next / each] * block + sequence[next] * order->stride;
+    }
+    free(sequence);
+    free(block_order);
+    return made;
+}
+
+/* Places in variables of their own, so that each stays in a register. */
+#define FOLLOW(i)       p##i = *(void *volatile *)p##i;
+#define BEGIN(i)        void *p##i = places[i];
+#define END(i)          places[i] = p##i;
+#define TWO(what)       what(0) what(1)
+#define FOUR(what)      TWO(what) what(2) what(3)
+#define EIGHT(what)     FOUR(what) what(4) what(5) what(6) what(7)
+#define FOLLOW_ALL(all) all(BEGIN) while (loads-- > 0){all(FOLLOW)} all(END)
+
+static void run_two(void **places, size_t loads)
+{
+    FOLLOW_ALL(TWO)
+}
+
+static void run_four(void **places, size_t loads)
+{
+    FOLLOW_ALL(FOUR)
+}
+
+static void run_eight(void **places, size_t loads)
+{
+    FOLLOW_ALL(EIGHT)
+}
+
+void chase_run_many(void **places, size_t chains, size_t loads)
+{
+    if (chains == 1)
+        places[0] = chase_run(places[0], loads);
+    else
+        (chains == 2 ? run_two : chains == 4 ? run_four : run_eight)(places, loads / CHASE_STEP * CHASE_STEP);
+}
+
 #define LOAD   place = *(void *volatile *)place;
 #define LOAD4  LOAD LOAD LOAD LOAD
 #define LOAD16 LOAD4 LOAD4 LOAD4 LOAD4

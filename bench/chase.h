@@ -22,6 +22,28 @@ size_t random_below(struct random *random, size_t limit);
 /* Lay one random cycle through all lines of @memory. False when there is no memory to shuffle in. */
 bool chase_make(void *memory, size_t bytes, struct random *random);
 
+/* Another order of a chain than all lines of a memory by chance. */
+struct chase_order {
+    size_t stride; /* Bytes from one element to the next, at least a line and a multiple of 8. */
+    size_t
+        block; /* Bytes, a multiple of @stride: all elements of a block are visited before the next block's; 0 = none. */
+};
+
+/* How many elements such a chain has in @bytes. */
+size_t chase_elements(size_t bytes, const struct chase_order *order);
+
+/* Lay one cycle through all elements of @memory, by chance within each block, and the blocks by chance. As chase_make(). */
+bool chase_lay(void *memory, size_t bytes, const struct chase_order *order, struct random *random);
+
+/* The most chains that can be followed at once. */
+#define CHASE_CHAINS 8
+
+/*
+ * Follow @chains chains at once (1, 2, 4 or 8), each from its place for @loads loads, rounded down to whole CHASE_STEPs. They
+ * do not wait for one another.
+ */
+void chase_run_many(void **places, size_t chains, size_t loads);
+
 /* Follow the chain from @place for @loads loads, rounded down to whole CHASE_STEPs; returns where it came out. */
 void *chase_run(void *place, size_t loads);
 

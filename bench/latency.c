@@ -1,19 +1,22 @@
 /*
  * Latency: how long a load takes that depends on the one before, from every node's CPUs to every node's memory.
  *
- * One buffer a target, several times the largest cache, a chain through all its lines (chase.c). A sample follows the chain
- * for some ten milliseconds from where the last sample left it, so that no part of it is warmer than another. Before and
- * after each sample the thread's CPU is checked and every page of the buffer is asked for; a cell that was not where it
- * claims to be has no figure.
+ * One buffer a target, several times the largest cache, a chain through all its lines by chance (chase.c): the figure
+ * without a variant, and what other tools print. Of a node's own memory also what that figure is made of:
+ *
+ * - page by page: each page is done before the next, so that translating its address costs once for all its lines;
+ * - several chains at once: how many misses the processor has in flight (memory-level parallelism);
+ * - every fourth line: other lines of the row and of the prefetchers' reach are left out;
+ * - few lines, packed together and spread one to a page: the same number of lines, all in a cache, on ordinary pages. What
+ *   spreading adds is the price of translation alone, told apart without a counter.
  */
 #include "bench/bench.h"
 
-#include "access.h"
 #include "cells.h"
+#include "chains.h"
 #include "counters.h"
 #include "failure.h"
 #include "nodes.h"
-#include "placement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,32 +28,45 @@
 #define SMALLEST_BUFFER (64 * MIB)
 #define LARGEST_BUFFER  (512 * MIB)
 #define CACHES_LARGE    4 /* How many times the largest cache a buffer is. */
-#define WARM_UP_LOADS   2048
 #define SECONDS_QUICK   8
 #define SECONDS_FULL    60
+/* Few lines, of which half a mebibyte fits the second cache or the third, and as many pages no first-level TLB. */
+#define FEW_LINES 8192
+/* A page and a line: each of the lines falls on a page of its own, and not all into the same set of a cache. */
+#define SPREAD_STRIDE (4096 + CHASE_LINE)
 
-/* A target's buffer, and where on its chain the next sample begins; or why there is none. */
-struct target {
-    struct buffer buffer;
-    void *place;
-    char why[256];
+enum form { PLAIN, BY_PAGE, SPLIT, STRIDE, PACKED, SPREAD };
+
+static const struct variant {
+    enum form form;
+    const char *name;
+    const char *words;
+    size_t chains;
+    bool in_quick;
+} variants[] = {
+    {PLAIN, "", "one random cycle through all lines", 1, true},
+    {BY_PAGE, "page by page", "random within each page, all its lines before the next page", 1, true},
+    {SPLIT, "2 chains at once", "one random cycle, followed at 2 places", 2, false},
+    {SPLIT, "4 chains at once", "one random cycle, followed at 4 places", 4, true},
+    {SPLIT, "8 chains at once", "one random cycle, followed at 8 places", 8, false},
+    {STRIDE, "every fourth line", "one random cycle through every fourth line", 1, false},
+    {PACKED, "8192 lines packed", "a line beside a line", 1, true},
+    {SPREAD, "8192 lines spread", "a line to a page", 1, true},
 };
+enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
-/* What a cell measures. */
-struct pair {
-    struct target *target;
-    unsigned cpu;
-    const size_t *loads; /* Of a sample. */
-    uint64_t loads_made; /* In all samples, warming up included. */
+/* A target's memory and the chains in it, by index in variants; or why there are none. */
+struct target {
+    struct buffer buffers[VARIANTS];
+    struct chain chains[VARIANTS];
 };
 
 struct latency {
     struct nodes nodes;
-    struct target *targets; /* By index in nodes; start is NULL where there is no buffer. */
-    struct pair *pairs;
+    struct target *targets; /* By index in nodes. */
+    struct chain_cell *chain_cells;
     struct cells cells;
-    size_t bytes; /* Of each buffer. */
-    size_t loads; /* Of each sample, the same for all cells. */
+    size_t bytes; /* Of each large buffer. */
     bool quick;
 };
 
@@ -62,152 +78,144 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static double time_loads(struct target *target, size_t loads)
-{
-    target->place = chase_run(target->place, WARM_UP_LOADS);
-    double start = now_ns();
-    target->place = chase_run(target->place, loads);
-    return (now_ns() - start) / (double)loads;
-}
-
-static bool is_in_place(struct cell *cell)
-{
-    const struct pair *pair = cell->closure;
-    size_t elsewhere;
-
-    if (!thread_is_in_place(pair->cpu)) {
-        cell->state = BENCH_MISPLACED;
-        snprintf(cell->reason, sizeof cell->reason, "the measuring thread was moved off CPU %u", pair->cpu);
-        return false;
-    }
-    if (!buffer_is_in_place(&pair->target->buffer, &elsewhere)) {
-        cell->state = BENCH_MISPLACED;
-        snprintf(cell->reason, sizeof cell->reason, "%zu pages of the buffer are no longer on node %d", elsewhere,
-            cell->target);
-        return false;
-    }
-    return true;
-}
-
-static bool sample_cell(struct cell *cell, double *sample)
-{
-    struct pair *pair = cell->closure;
-
-    if (!thread_move(pair->cpu)) {
-        cell->state = BENCH_NOT_RUN;
-        snprintf(cell->reason, sizeof cell->reason, "the kernel does not let this process run on CPU %u", pair->cpu);
-        return false;
-    }
-    if (!is_in_place(cell))
-        return false;
-    access_arm(pair->target->buffer.start, pair->target->buffer.bytes);
-    *sample = time_loads(pair->target, *pair->loads);
-    access_disarm();
-    pair->loads_made += *pair->loads + WARM_UP_LOADS;
-    return is_in_place(cell);
-}
-
-/* Several times the largest cache, and no more than a quarter of what the poorest node has free. */
+/* Several times the largest cache, and of all buffers together no more than a quarter of what the poorest node has free. */
 static size_t choose_bytes(const struct nodes *nodes)
 {
     size_t bytes = CACHES_LARGE * (size_t)nodes->largest_cache_bytes;
 
     bytes = bytes < SMALLEST_BUFFER ? SMALLEST_BUFFER : bytes > LARGEST_BUFFER ? LARGEST_BUFFER : bytes;
     for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 4 < bytes)
-            bytes = (size_t)nodes->node[i].free_bytes / 4;
+        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 12 < bytes)
+            bytes = (size_t)nodes->node[i].free_bytes / 12;
     return bytes & ~(2 * MIB - 1);
 }
 
-/* How many loads fill a sample's time, in steps; from the buffer's own first loads, by whatever CPU we are on. */
-static size_t choose_loads(struct target *target, bool quick)
+static bool is_wanted(const struct latency *latency, size_t variant)
 {
-    double aim = quick ? 5e6 : 10e6;
-    size_t loads = 16 * (size_t)CHASE_STEP;
-    double each = time_loads(target, loads);
-
-    while (each * (double)loads < aim / 4 && loads < target->buffer.bytes / CHASE_LINE) {
-        loads *= 2;
-        each = time_loads(target, loads);
-    }
-    loads = (size_t)(aim / each) / CHASE_STEP * CHASE_STEP;
-    return loads < 16 * (size_t)CHASE_STEP ? 16 * (size_t)CHASE_STEP : loads;
+    return variants[variant].in_quick || !latency->quick;
 }
 
-/* A node that the buffer found no room on is no error of the run: its cells say why they have no figure. */
-static np_status prepare_target(struct latency *latency, size_t index, np_error *error)
+/* The buffer and the chain of one variant. A node that there is no room on is no error: its cells say so. */
+static void prepare_chain(struct latency *latency, struct target *target, size_t variant, unsigned node)
 {
-    struct target *target = &latency->targets[index];
+    struct buffer *buffer = &target->buffers[variant];
+    struct chain *chain = &target->chains[variant];
+    enum form form = variants[variant].form;
+    struct chase_order order = {.stride = form == SPREAD   ? SPREAD_STRIDE
+                                          : form == STRIDE ? 4 * CHASE_LINE
+                                                           : CHASE_LINE};
+    size_t bytes = form == PACKED || form == SPREAD ? FEW_LINES * order.stride : latency->bytes;
+    size_t whole = (bytes + 2 * MIB - 1) & ~(2 * MIB - 1);
     np_error problem;
 
-    if (latency->bytes < 2 * MIB) {
-        snprintf(target->why, sizeof target->why, "there is a node with less memory free than a buffer needs");
-        return NP_OK;
+    if (form == SPLIT) {
+        chain_split(chain, &target->chains[0], variants[variant].chains);
+        return;
     }
-    if (buffer_make(&target->buffer, latency->bytes, latency->nodes.node[index].id, &problem) != NP_OK) {
-        snprintf(target->why, sizeof target->why, "%.200s", problem.reason);
-        return NP_OK;
+    np_status status = bytes == 0                         ? NP_ALLOCATION
+                       : form == PACKED || form == SPREAD ? buffer_make_ordinary(buffer, whole, node, &problem)
+                                                          : buffer_make(buffer, whole, node, &problem);
+    if (status != NP_OK) {
+        snprintf(chain->why, sizeof chain->why, "%.200s",
+            bytes == 0 ? "there is a node with less memory free than a buffer needs" : problem.reason);
+        return;
     }
-    if (!chase_make(target->buffer.start, target->buffer.bytes, &latency->cells.random))
-        return failure(error, NP_ALLOCATION, "no memory to shuffle %zu lines in", latency->bytes / CHASE_LINE);
-    if (!chase_is_one_cycle(target->buffer.start, target->buffer.bytes))
-        return failure(error, NP_SYSTEM, "the chain through the buffer is not one cycle of %zu loads",
-            latency->bytes / CHASE_LINE);
-    target->place = target->buffer.start;
-    size_t loads = choose_loads(target, latency->quick);
-    latency->loads = loads > latency->loads ? loads : latency->loads;
-    return NP_OK;
+    order.block = form == BY_PAGE ? buffer->unit : 0;
+    chain_lay(chain, buffer, 0, bytes, &order, variants[variant].chains, &latency->cells.random);
 }
 
-static void add_cell(struct latency *latency, const struct node *initiator, size_t index)
+/* All chains of a target. Samples of one variant are of the same length on all targets: that of the first. */
+static void prepare_target(struct latency *latency, size_t index, const struct target *first)
 {
     struct target *target = &latency->targets[index];
-    struct pair *pair = &latency->pairs[latency->cells.count];
+
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct chain *chain = &target->chains[i];
+        if (!is_wanted(latency, i))
+            continue;
+        prepare_chain(latency, target, i, latency->nodes.node[index].id);
+        if (first != NULL && first->chains[i].loads > 0)
+            chain->loads = first->chains[i].loads;
+        else
+            chain_choose_loads(chain, latency->quick ? 5e6 : 10e6);
+        if (variants[i].form == PACKED || variants[i].form == SPREAD)
+            chain->warm_up = 2 * chain->elements;
+    }
+}
+
+static void add_cell(struct latency *latency, const struct node *initiator, size_t index, size_t variant)
+{
+    struct chain *chain = &latency->targets[index].chains[variant];
+    struct chain_cell *self = &latency->chain_cells[latency->cells.count];
     struct cell *cell = &latency->cells.cell[latency->cells.count++];
 
-    *pair = (struct pair){.target = target, .cpu = (unsigned)initiator->cpu, .loads = &latency->loads};
+    *self = (struct chain_cell){.chain = chain,
+        .cpu = (unsigned)initiator->cpu,
+        .variant = &variants[variant],
+        .histogram = variants[variant].form == PLAIN ? calloc(1, sizeof *self->histogram) : NULL};
     *cell = (struct cell){.initiator = (int)initiator->id,
         .target = (int)latency->nodes.node[index].id,
-        .state = target->why[0] == '\0' ? BENCH_NOT_CONVERGED : BENCH_NOT_RUN,
-        .closure = pair};
-    snprintf(cell->reason, sizeof cell->reason, "%s", target->why);
+        .state = chain->why[0] == '\0' ? BENCH_NOT_CONVERGED : BENCH_NOT_RUN,
+        .closure = self};
+    snprintf(cell->reason, sizeof cell->reason, "%s", chain->why);
 }
 
 static np_status prepare_cells(struct latency *latency, np_error *error)
 {
     const struct nodes *nodes = &latency->nodes;
+    const struct target *first = NULL;
 
     for (size_t target = 0; target < nodes->count; target++) {
-        np_status status = nodes->node[target].has_memory ? prepare_target(latency, target, error) : NP_OK;
-        if (status != NP_OK)
-            return status;
+        if (!nodes->node[target].has_memory)
+            continue;
+        prepare_target(latency, target, first);
+        first = first == NULL ? &latency->targets[target] : first;
     }
     for (size_t initiator = 0; initiator < nodes->count; initiator++)
         for (size_t target = 0; target < nodes->count; target++)
-            if (nodes->node[initiator].cpu >= 0 && nodes->node[target].has_memory)
-                add_cell(latency, &nodes->node[initiator], target);
+            for (size_t i = 0; i < VARIANTS && nodes->node[initiator].cpu >= 0 && nodes->node[target].has_memory; i++)
+                if (is_wanted(latency, i) && (variants[i].form == PLAIN || initiator == target))
+                    add_cell(latency, &nodes->node[initiator], target, i);
     return latency->cells.count > 0
                ? NP_OK
                : failure(
                      error, NP_SYSTEM, "there is no node with a CPU, or none with memory, that this process may use");
 }
 
+static bool is_plain(const struct cell *cell)
+{
+    const struct chain_cell *self = cell->closure;
+
+    return ((const struct variant *)self->variant)->form == PLAIN;
+}
+
 static void describe(const struct cell *cell, struct bench_measurement *measurement)
 {
-    const struct pair *pair = cell->closure;
+    struct chain_cell *self = cell->closure;
+    const struct variant *variant = self->variant;
+    const struct chain *chain = self->chain;
+    char single[96] = "";
 
+    if (self->histogram != NULL && cell->count > 0)
+        snprintf(single, sizeof single, "; single loads: half below %.0f ns, 99%% below %.0f, 99.9%% below %.0f",
+            bench_histogram_quantile(self->histogram, 0.5), bench_histogram_quantile(self->histogram, 0.99),
+            bench_histogram_quantile(self->histogram, 0.999));
     snprintf(measurement->name, sizeof measurement->name, NAME);
+    snprintf(measurement->variant, sizeof measurement->variant, "%s", variant->name);
     snprintf(measurement->unit, sizeof measurement->unit, "ns");
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
-    snprintf(measurement->detail, sizeof measurement->detail,
-        "CPU %u; %zu MiB on %s; one random cycle, a load a %d-byte line; %zu loads a sample", pair->cpu,
-        pair->target->buffer.bytes / MIB, pair->target->buffer.backing, CHASE_LINE, *pair->loads);
+    if (chain->buffer != NULL)
+        snprintf(measurement->detail, sizeof measurement->detail, "CPU %u; %zu MiB on %s; %s; %zu loads a sample%s",
+            self->cpu, chain->buffer->bytes / MIB, chain->buffer->backing, variant->words, chain->loads * chain->chains,
+            single);
+    measurement->histogram = self->histogram;
+    self->histogram = NULL; /* It is the report's now. */
 }
 
 static const struct cell *find_local(const struct cells *cells, int initiator)
 {
     for (size_t i = 0; i < cells->count; i++)
-        if (cells->cell[i].initiator == initiator && cells->cell[i].target == initiator)
+        if (cells->cell[i].initiator == initiator && cells->cell[i].target == initiator && is_plain(&cells->cell[i]))
             return &cells->cell[i];
     return NULL;
 }
@@ -241,7 +249,7 @@ static np_status judge(const struct latency *latency, struct bench_report *repor
 
     for (size_t i = 0; i < cells->count && status == NP_OK; i++) {
         const struct cell *remote = &cells->cell[i], *local = find_local(cells, remote->initiator);
-        if (local == NULL || local == remote || local->count == 0 || remote->count == 0)
+        if (local == NULL || local == remote || !is_plain(remote) || local->count == 0 || remote->count == 0)
             continue;
         struct bench_claim found = judge_pair(local, remote, latency->nodes.virtual_machine);
         status = bench_report_add_claim(report, &found, error);
@@ -264,6 +272,19 @@ static const struct bench_counter *find_loads(const struct bench_report *report,
     return NULL;
 }
 
+/* By all cells of the same pair of nodes. */
+static double loads_made(const struct latency *latency, const struct cell *cell)
+{
+    double made = 0;
+
+    for (size_t i = 0; i < latency->cells.count; i++) {
+        const struct cell *other = &latency->cells.cell[i];
+        if (other->initiator == cell->initiator && other->target == cell->target)
+            made += (double)((const struct chain_cell *)other->closure)->loads_made;
+    }
+    return made;
+}
+
 /* In an emulated machine with the access counter: every load of the chase was seen, and on its own pair of nodes. */
 static np_status judge_counts(const struct latency *latency, struct bench_report *report, np_error *error)
 {
@@ -273,9 +294,9 @@ static np_status judge_counts(const struct latency *latency, struct bench_report
         const struct cell *cell = &latency->cells.cell[i];
         const struct bench_counter *counter = find_loads(report, cell);
         struct bench_claim claim = {.id = ""};
-        if (counter == NULL)
+        if (counter == NULL || !is_plain(cell))
             continue;
-        double made = (double)((const struct pair *)cell->closure)->loads_made;
+        double made = loads_made(latency, cell);
         bool exact = counter->value >= made && counter->value <= made * 1.001;
         snprintf(claim.id, sizeof claim.id, "loads-seen-%d-%d", cell->initiator, cell->target);
         snprintf(claim.text, sizeof claim.text, "Every load from node %d to node %d was seen on that pair of nodes",
@@ -317,10 +338,13 @@ static np_status measure(
 static void release(struct latency *latency)
 {
     cells_free_samples(&latency->cells);
+    for (size_t i = 0; i < latency->cells.count; i++)
+        free(latency->chain_cells[i].histogram);
     for (size_t i = 0; latency->targets != NULL && i < latency->nodes.count; i++)
-        buffer_free(&latency->targets[i].buffer);
+        for (size_t j = 0; j < VARIANTS; j++)
+            buffer_free(&latency->targets[i].buffers[j]);
     free(latency->cells.cell);
-    free(latency->pairs);
+    free(latency->chain_cells);
     free(latency->targets);
     free(latency);
 }
@@ -331,11 +355,11 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
 
     if (status != NP_OK)
         return status;
-    size_t most = latency->nodes.count * latency->nodes.count;
+    size_t most = latency->nodes.count * latency->nodes.count + VARIANTS * latency->nodes.count;
     latency->targets = calloc(latency->nodes.count, sizeof *latency->targets);
-    latency->pairs = calloc(most, sizeof *latency->pairs);
+    latency->chain_cells = calloc(most, sizeof *latency->chain_cells);
     latency->cells = (struct cells){.cell = calloc(most, sizeof *latency->cells.cell),
-        .sample = sample_cell,
+        .sample = chain_cell_sample,
         .what = NAME,
         .width = options->width > 0 ? options->width : 0.02,
         .seconds = options->seconds > 0 ? options->seconds
@@ -344,7 +368,7 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
         .random = {.state = (uint64_t)now_ns() | 1}};
     latency->quick = options->quick;
     latency->bytes = choose_bytes(&latency->nodes);
-    if (latency->targets == NULL || latency->pairs == NULL || latency->cells.cell == NULL)
+    if (latency->targets == NULL || latency->chain_cells == NULL || latency->cells.cell == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan %zu cells", most);
     return NP_OK;
 }

@@ -58,8 +58,8 @@ static bool prefer_node(const struct buffer *buffer)
            errno == ENOSYS;
 }
 
-/* Map, aligned to huge pages: explicit ones where there are enough, else with the wish for transparent ones. */
-static bool map(struct buffer *buffer, bool explicit_pages)
+/* Map, aligned to huge pages: explicit ones where there are enough, else with that advice on transparent ones. */
+static bool map(struct buffer *buffer, bool explicit_pages, int advice)
 {
     /* Explicit pages are reserved when they are mapped: without a reservation, touching one that is gone is SIGBUS. */
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | (explicit_pages ? MAP_HUGETLB | MAP_HUGE_2MB : MAP_NORESERVE);
@@ -75,7 +75,7 @@ static bool map(struct buffer *buffer, bool explicit_pages)
         munmap(start + before + buffer->bytes, slack - before);
     buffer->start = start + before;
     if (!explicit_pages)
-        madvise(buffer->start, buffer->bytes, MADV_HUGEPAGE);
+        madvise(buffer->start, buffer->bytes, advice);
     return true;
 }
 
@@ -114,15 +114,15 @@ static void describe_backing(struct buffer *buffer, bool explicit_pages)
             huge * 100 / buffer->bytes);
 }
 
-np_status buffer_make(struct buffer *buffer, size_t bytes, unsigned node, np_error *error)
+static np_status make(
+    struct buffer *buffer, size_t bytes, unsigned node, bool explicit_pages, int advice, np_error *error)
 {
     size_t elsewhere = 0;
-    bool explicit_pages = free_huge_pages(node) >= bytes / HUGE_BYTES;
 
     *buffer = (struct buffer){.bytes = bytes, .node = node};
-    if (!map(buffer, explicit_pages)) {
+    if (!map(buffer, explicit_pages, advice)) {
         explicit_pages = false;
-        if (!map(buffer, false))
+        if (!map(buffer, false, advice))
             return failure(error, NP_ALLOCATION, "%zu bytes cannot be mapped: %s", bytes, strerror(errno));
     }
     if (!prefer_node(buffer)) {
@@ -139,6 +139,16 @@ np_status buffer_make(struct buffer *buffer, size_t bytes, unsigned node, np_err
     buffer_free(buffer);
     return failure(error, NP_ALLOCATION, "%zu of %zu pages of %zu bytes found no room on node %u", elsewhere,
         bytes / unit, unit, node);
+}
+
+np_status buffer_make(struct buffer *buffer, size_t bytes, unsigned node, np_error *error)
+{
+    return make(buffer, bytes, node, free_huge_pages(node) >= bytes / HUGE_BYTES, MADV_HUGEPAGE, error);
+}
+
+np_status buffer_make_ordinary(struct buffer *buffer, size_t bytes, unsigned node, np_error *error)
+{
+    return make(buffer, bytes, node, false, MADV_NOHUGEPAGE, error);
 }
 
 void buffer_free(struct buffer *buffer)

@@ -21,6 +21,10 @@ struct buffer {
  * placed softly and then checked, so that a node that is full is an error and not an out-of-memory kill.
  */
 np_status buffer_make(struct buffer *buffer, size_t bytes, unsigned node, np_error *error);
+
+/* The same on ordinary pages, whatever larger ones there are: where it is the pages that are measured. */
+np_status buffer_make_ordinary(struct buffer *buffer, size_t bytes, unsigned node, np_error *error);
+
 void buffer_free(struct buffer *buffer);
 
 /* Whether every page of it lies on its node now; the count of those that do not goes to *@elsewhere. */

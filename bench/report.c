@@ -31,6 +31,7 @@ np_status bench_report_add_measurement(
 
     if (room == NULL) {
         free(measurement->samples);
+        free(measurement->histogram);
         return no_room("measurement", error);
     }
     report->measurements = room;
@@ -76,8 +77,10 @@ np_status bench_report_add_counters(
 
 void bench_report_free(struct bench_report *report)
 {
-    for (size_t i = 0; i < report->measurement_count; i++)
+    for (size_t i = 0; i < report->measurement_count; i++) {
         free(report->measurements[i].samples);
+        free(report->measurements[i].histogram);
+    }
     free(report->measurements);
     free(report->claims);
     free(report->counters);

@@ -4,9 +4,13 @@
  */
 #include "cells.h"
 #include "chase.h"
+#include "nodes.h"
 #include "statistics.h"
+#include "streams.h"
+#include "team.h"
 
 #include <CUnit/Basic.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +179,113 @@ static void chain_is_random_but_repeatable(void)
     free(memory);
 }
 
+/* Whatever its order: one cycle through exactly its elements, a block at a time, and any number of places on it. */
+static void ordered_chain_is_one_cycle_block_by_block(void)
+{
+    static const struct chase_order orders[] = {{CHASE_LINE, 0}, {CHASE_LINE, 4096}, {4160, 0}, {256, 16384}};
+    enum { BYTES = 1 << 20 };
+    struct random random = {.state = 3};
+    char *memory = aligned_alloc(4096, BYTES);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        size_t elements = chase_elements(BYTES, &orders[i]), length = 0, changes = 0;
+        size_t block = orders[i].block > 0 ? orders[i].block : BYTES;
+        CU_ASSERT_TRUE_FATAL(chase_lay(memory, BYTES, &orders[i], &random));
+        char *place = memory;
+        do {
+            char *next = *(void **)(void *)place;
+            changes += (size_t)(next - memory) / block != (size_t)(place - memory) / block;
+            place = next;
+            length++;
+        } while (place != memory && length <= elements);
+        CU_ASSERT_EQUAL(length, elements);
+        CU_ASSERT_TRUE(changes <= BYTES / block + 1);
+        for (size_t chains = 1; chains <= CHASE_CHAINS; chains *= 2) {
+            void *places[CHASE_CHAINS], *alone[CHASE_CHAINS];
+            for (size_t j = 0; j < chains; j++)
+                places[j] = alone[j] = memory + j * orders[i].stride;
+            chase_run_many(places, chains, 7 * CHASE_STEP + 3);
+            for (size_t j = 0; j < chains; j++)
+                CU_ASSERT_PTR_EQUAL(places[j], chase_run(alone[j], 7 * CHASE_STEP));
+        }
+    }
+    free(memory);
+}
+
+/* All kernels of all codes that this processor runs, and the checks of what they come to, which must see a wrong element. */
+static void kernels_do_what_they_say(void)
+{
+    enum { N = 16 * STREAM_STEP };
+    double *memory = aligned_alloc(CHASE_LINE, 3 * N * sizeof *memory);
+    struct stream stream = {memory, memory + N, memory + 2 * (size_t)N, N, 3};
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+    for (size_t code = 0; code < stream_code_count; code++) {
+        for (enum stream_kernel kernel = 0; kernel < STREAM_KERNELS; kernel++) {
+            stream_function *function = stream_codes[code]->kernels[kernel];
+            if (!stream_codes[code]->is_usable() || function == NULL)
+                continue;
+            for (size_t i = 0; i < 3; i++)
+                stream_fill(memory + i * N, N);
+            memory[0] = -1;
+            double sum = function(&stream);
+            CU_ASSERT_TRUE(kernel != STREAM_READ || sum == stream_sum(0, N));
+            for (size_t i = 0; i < N; i++)
+                CU_ASSERT_TRUE_FATAL(stream_is_right(kernel, &stream, i));
+            memory[N - 1] += 1;
+            CU_ASSERT_EQUAL(stream_is_right(kernel, &stream, N - 1), kernel == STREAM_READ);
+        }
+    }
+    CU_ASSERT_EQUAL(stream_sum(250, 2), 251 + 1);
+    free(memory);
+}
+
+static void histogram_counts_by_constant_factors(void)
+{
+    struct bench_histogram histogram = {{0}};
+
+    CU_ASSERT_EQUAL(bench_histogram_quantile(&histogram, 0.5), 0);
+    for (size_t i = 0; i < 990; i++)
+        bench_histogram_add(&histogram, 100);
+    for (size_t i = 0; i < 10; i++)
+        bench_histogram_add(&histogram, 5000);
+    bench_histogram_add(&histogram, 0.1);
+    bench_histogram_add(&histogram, 1e30);
+    CU_ASSERT_DOUBLE_EQUAL(bench_histogram_quantile(&histogram, 0.5), 100, 6);
+    CU_ASSERT_DOUBLE_EQUAL(bench_histogram_quantile(&histogram, 0.995), 5000, 300);
+    CU_ASSERT_EQUAL(histogram.counts[0], 1);
+    CU_ASSERT_EQUAL(histogram.counts[BENCH_HISTOGRAM_COUNTS - 1], 1);
+    CU_ASSERT_DOUBLE_EQUAL(bench_histogram_bound(BENCH_BOUNDS_AN_OCTAVE), 2, 1e-9);
+}
+
+static atomic_uint worked[2];
+static void count_work(unsigned member, void *closure)
+{
+    atomic_fetch_add(&worked[member], *(unsigned *)closure);
+}
+
+static void team_works_together_and_only_as_many_as_asked(void)
+{
+    unsigned cpus[2], one = 1, missing;
+    double seconds;
+    struct team *team;
+    size_t count = nodes_cpus(0, cpus, 2);
+
+    if (count < 2)
+        return;
+    CU_ASSERT_EQUAL_FATAL(team_make(&team, cpus, 2, NULL), NP_OK);
+    for (unsigned round = 0; round < 50; round++)
+        CU_ASSERT_TRUE(team_run(team, 2, count_work, &one, &seconds, &missing));
+    CU_ASSERT_TRUE(team_run(team, 1, count_work, &one, &seconds, &missing));
+    CU_ASSERT_TRUE(seconds >= 0);
+    CU_ASSERT_EQUAL(atomic_load(&worked[0]), 51);
+    CU_ASSERT_EQUAL(atomic_load(&worked[1]), 50);
+    team_free(team);
+    cpus[0] = 100000;
+    CU_ASSERT_EQUAL(team_make(&team, cpus, 1, NULL), NP_SYSTEM);
+}
+
 /* A cell whose samples are made up: a drift that all cells share, and an offset of its own. */
 static double drift;
 static bool made_up_sample(struct cell *cell, double *sample)
@@ -248,7 +359,12 @@ int main(void)
         {"interval allows for samples that vary together", interval_allows_for_samples_that_vary_together},
         {"drift is seen, and noise is not drift", drift_is_seen_and_noise_is_not_drift}, CU_TEST_INFO_NULL};
     CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
-        {"chain is random but repeatable", chain_is_random_but_repeatable}, CU_TEST_INFO_NULL};
+        {"chain is random but repeatable", chain_is_random_but_repeatable},
+        {"ordered chain is one cycle, block by block", ordered_chain_is_one_cycle_block_by_block},
+        {"kernels do what they say", kernels_do_what_they_say},
+        {"histogram counts by constant factors", histogram_counts_by_constant_factors},
+        {"team works together, and only as many as asked", team_works_together_and_only_as_many_as_asked},
+        CU_TEST_INFO_NULL};
     CU_TestInfo cells[] = {{"cells are told apart under drift", cells_are_told_apart_under_drift},
         {"a misplaced cell drops out alone", a_misplaced_cell_drops_out_alone}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"statistics", NULL, NULL, NULL, NULL, statistics},

@@ -158,6 +158,22 @@ static void put_place(json_t *object, const struct bench_measurement *cell)
     put_node(object, "target", cell->target);
 }
 
+/* Only counts that are above 0, each with its lower and upper bound. */
+static json_t *histogram_json(const struct bench_histogram *histogram)
+{
+    if (histogram == NULL) {
+        return json_null();
+    }
+    json_t *rows = json_array();
+    for (size_t i = 0; i < BENCH_HISTOGRAM_COUNTS; i++) {
+        if (histogram->counts[i] > 0) {
+            append(rows, json_pack("[f, f, I]", bench_histogram_bound(i), bench_histogram_bound(i + 1),
+                             (json_int_t)histogram->counts[i]));
+        }
+    }
+    return rows;
+}
+
 static json_t *measurement_json(const struct bench_measurement *cell)
 {
     json_t *object = json_object();
@@ -187,6 +203,7 @@ static json_t *measurement_json(const struct bench_measurement *cell)
     json_put_text(object, "noise", cell->noise);
     json_put_text(object, "source", cell->source);
     json_put_text(object, "detail", cell->detail);
+    json_put(object, "histogram", histogram_json(cell->histogram));
     return object;
 }
 

@@ -76,6 +76,7 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
         return NP_OK;                                                                                                  \
     }
 FINDS_NOTHING(bench_bandwidth)
+FINDS_NOTHING(bench_caches)
 FINDS_NOTHING(bench_cores)
 FINDS_NOTHING(bench_loaded)
 FINDS_NOTHING(bench_modes)
@@ -102,6 +103,11 @@ void bench_report_free(struct bench_report *report)
 bool bench_has_figure(const struct bench_measurement *measurement)
 {
     return measurement->state == BENCH_CONVERGED || measurement->state == BENCH_NOT_CONVERGED;
+}
+
+double bench_histogram_bound(size_t index)
+{
+    return (double)index;
 }
 
 const char *bench_state_name(enum bench_state which)
