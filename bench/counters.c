@@ -15,7 +15,9 @@
 
 #include "counter_cause.h"
 #include "counter_names.h"
+#include "counters_control.h"
 #include "failure.h"
+#include "nodes.h"
 #include "published.h"
 
 #include <math.h>
@@ -170,6 +172,40 @@ static void try_published(const char *name, const char *source, const char *unit
         snprintf(add(counters, name, source, unit)->reason, sizeof counters->list->reason, "%s", why_not);
 }
 
+/*
+ * Events of a socket's memory controllers and links, each once for each node, through a CPU of it. Those of other
+ * processors are not listed one by one: there are hundreds.
+ */
+static void try_sockets(struct counters *counters)
+{
+    static const char source[] = "memory controllers and links, whole machine";
+    int index = PAPI_is_initialized() == PAPI_NOT_INITED ? -1 : PAPI_get_component_index("perf_event_uncore");
+    const PAPI_component_info_t *component = index < 0 ? NULL : PAPI_get_component_info(index);
+    bool is_on = component != NULL && component->disabled == 0;
+    struct nodes *nodes = is_on ? malloc(sizeof *nodes) : NULL;
+    size_t before = counters->count;
+    char name[96];
+    int code;
+
+    bool known = nodes != NULL && nodes_discover(nodes, NULL) == NP_OK;
+    for (size_t i = 0; known && i < socket_counter_count; i++) {
+        bool is_here = PAPI_event_name_to_code(socket_counters[i].name, &code) == PAPI_OK;
+        for (size_t node = 0; is_here && node < nodes->count && counters->count < counters->capacity / 2; node++) {
+            snprintf(name, sizeof name, "%s:cpu=%d", socket_counters[i].name, nodes->node[node].cpu);
+            if (nodes->node[node].cpu >= 0)
+                try_counter(counters, name, source, socket_counters[i].unit);
+        }
+    }
+    free(nodes);
+    if (counters->count > before)
+        return;
+    struct bench_counter *none = add(counters, "memory controllers and links by node", source, "lines");
+    snprintf(none->reason, sizeof none->reason, "%.200s",
+        is_on               ? "this processor has none of the events that are known here"
+        : component != NULL ? component->disabled_reason
+                            : "PAPI was built without perf_event_uncore");
+}
+
 static void start_groups(struct counters *counters)
 {
     for (int i = 0; i < counters->group_count; i++)
@@ -209,8 +245,10 @@ struct counters *counters_start(np_error *error)
     for (size_t i = 0; i < process_counter_count; i++)
         try_counter(
             counters, process_counters[i].name, "kernel, this thread and those it starts", process_counters[i].unit);
+    try_sockets(counters);
     published_visit(try_published, counters);
     start_groups(counters);
+    counters_control(counters);
     return counters;
 }
 

@@ -6,8 +6,10 @@
  * it only where it was built for ARM; elsewhere their names cannot be checked, which is said and counted.
  */
 #include "counter_names.h"
+#include "counters_control.h"
 
 #include <CUnit/Basic.h>
+#include <math.h>
 #include <perfmon/pfmlib.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -90,11 +92,29 @@ static void shares_have_both_ends(void)
     }
 }
 
+/* A remote event that stays 0 while remote memory is read is not believed, nor one that counts whatever is read. */
+static void a_zero_is_not_believed_without_a_control(void)
+{
+    char why[256];
+
+    CU_ASSERT_TRUE(control_believes(COUNTER_REMOTE, 1000, 3, 990, why, sizeof why));
+    CU_ASSERT_STRING_EQUAL(why, "");
+    CU_ASSERT_FALSE(control_believes(COUNTER_REMOTE, 1000, 0, 0, why, sizeof why));
+    CU_ASSERT_PTR_NOT_NULL(strstr(why, "of 1000 deliberate remote loads it saw 0"));
+    CU_ASSERT_FALSE(control_believes(COUNTER_REMOTE, 1000, 0, NAN, why, sizeof why));
+    CU_ASSERT_PTR_NOT_NULL(strstr(why, "no deliberate remote traffic"));
+    CU_ASSERT_FALSE(control_believes(COUNTER_REMOTE, 1000, 1000, 1000, why, sizeof why));
+    CU_ASSERT_FALSE(control_believes(COUNTER_LOCAL, 1000, 499, 0, why, sizeof why));
+    CU_ASSERT_TRUE(control_believes(COUNTER_LOCAL, 1000, 900, NAN, why, sizeof why));
+    CU_ASSERT_TRUE(control_believes(COUNTER_ANYWHERE, 1000, 0, 0, why, sizeof why));
+}
+
 int main(void)
 {
     CU_TestInfo names[] = {{"every name is one that libpfm4 knows", every_name_is_one_that_libpfm4_knows},
         {"a misspelt name is not known", a_misspelt_name_is_not_known},
-        {"shares have both ends", shares_have_both_ends}, CU_TEST_INFO_NULL};
+        {"shares have both ends", shares_have_both_ends},
+        {"a zero is not believed without a control", a_zero_is_not_believed_without_a_control}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"counter names", NULL, NULL, NULL, NULL, names}, CU_SUITE_INFO_NULL};
 
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 1);
