@@ -90,7 +90,8 @@ class Rows(unittest.TestCase):
         return row_for(Job(support.machine_of((1, 512)), "made-up", self.folder), status, 1.0, last_line)
 
     def test_a_good_run(self) -> None:
-        clauses = [{"id": "PIN-1", "verdict": "pass"}, {"id": "PIN-2", "verdict": "not-applicable"}]
+        clauses = [{"id": "PIN-1", "level": "must", "verdict": "pass"}, {"id": "PIN-2", "verdict": "not-applicable"}]
+        clauses.append({"id": "CHECK-1", "level": "command", "verdict": "not-applicable"})
         result = {"conformance": {"summary": {"passed": 3, "failed": 0, "skipped": 1}, "clauses": clauses}}
         row = self.row(0, {"outcome": "ended", "status": 0}, result)
         self.assertEqual((row.status, row.cases["passed"], row.cases["skipped"]), (0, 3, 1))
