@@ -161,30 +161,41 @@ static np_status add_everyone(struct bandwidth *bandwidth, np_error *error)
     return status;
 }
 
-/* A team of each node, and one of all those that have memory of their own. */
+/* A team of each node's CPUs, which are added to @all where the node has memory of its own. */
+static np_status make_node_team(
+    struct bandwidth *bandwidth, size_t index, unsigned *all, size_t *everyone, np_error *error)
+{
+    const struct node *node = &bandwidth->nodes.node[index];
+    unsigned *cpus = all + *everyone;
+    size_t count = nodes_cpus(node->id, cpus, MOST_CPUS - *everyone);
+
+    if (count == 0)
+        return NP_OK;
+    for (size_t i = 0; i < count && node->has_memory; i++)
+        bandwidth->everyones_shares[*everyone + i] = (struct stream_share){&bandwidth->targets[index], i, count};
+    *everyone += node->has_memory ? count : 0;
+    return team_make(&bandwidth->teams[index], cpus, count, error);
+}
+
+/* The teams of all nodes, and one of everyone who has memory of his own, where these are of several nodes. */
 static np_status make_teams(struct bandwidth *bandwidth, np_error *error)
 {
-    unsigned *cpus = malloc(MOST_CPUS * sizeof *cpus), *all = malloc(MOST_CPUS * sizeof *all);
+    unsigned *all = malloc(MOST_CPUS * sizeof *all);
     size_t everyone = 0, nodes_with_both = 0;
     np_status status = NP_OK;
 
     bandwidth->everyones_shares = calloc(MOST_CPUS, sizeof *bandwidth->everyones_shares);
-    if (cpus == NULL || all == NULL || bandwidth->everyones_shares == NULL)
-        status = failure(error, NP_ALLOCATION, "no memory to list the CPUs in");
+    if (all == NULL || bandwidth->everyones_shares == NULL) {
+        free(all);
+        return failure(error, NP_ALLOCATION, "no memory to list the CPUs in");
+    }
     for (size_t i = 0; i < bandwidth->nodes.count && status == NP_OK; i++) {
-        const struct node *node = &bandwidth->nodes.node[i];
-        size_t count = nodes_cpus(node->id, cpus, MOST_CPUS);
-        if (count > 0)
-            status = team_make(&bandwidth->teams[i], cpus, count, error);
-        nodes_with_both += count > 0 && node->has_memory;
-        for (size_t j = 0; j < count && node->has_memory && everyone < MOST_CPUS; j++) {
-            bandwidth->everyones_shares[everyone] = (struct stream_share){&bandwidth->targets[i], j, count};
-            all[everyone++] = cpus[j];
-        }
+        size_t before = everyone;
+        status = make_node_team(bandwidth, i, all, &everyone, error);
+        nodes_with_both += everyone > before;
     }
     if (status == NP_OK && nodes_with_both > 1)
         status = team_make(&bandwidth->everyone, all, everyone, error);
-    free(cpus);
     free(all);
     return status;
 }

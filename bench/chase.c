@@ -63,29 +63,35 @@ static void shuffle(uint32_t *items, size_t count, struct random *random)
     }
 }
 
-bool chase_lay(void *memory, size_t bytes, const struct chase_order *order, struct random *random)
+/* The elements' offsets in the order of the chain, in pointers. */
+static void order_elements(uint32_t *sequence, uint32_t *blocks, size_t block_count, size_t each,
+    const struct chase_order *order, struct random *random)
 {
-    size_t block = order->block > 0 ? order->block : bytes, blocks = bytes / block, each = block / order->stride;
-    uint32_t *sequence = malloc(blocks * each * sizeof *sequence), *block_order = malloc(blocks * sizeof *block_order);
-    char *start = memory;
-    bool made = sequence != NULL && block_order != NULL;
-
-    for (size_t i = 0; made && i < blocks; i++)
-        block_order[i] = (uint32_t)i;
-    if (made)
-        shuffle(block_order, blocks, random);
-    for (size_t i = 0; made && i < blocks; i++) {
+    for (size_t i = 0; i < block_count; i++)
+        blocks[i] = (uint32_t)i;
+    shuffle(blocks, block_count, random);
+    for (size_t i = 0; i < block_count; i++) {
         for (size_t j = 0; j < each; j++)
-            sequence[i * each + j] = (uint32_t)j;
+            sequence[i * each + j] = (uint32_t)((blocks[i] * order->block + j * order->stride) / sizeof(void *));
         shuffle(sequence + i * each, each, random);
     }
-    for (size_t i = 0; made && i < blocks * each; i++) {
-        size_t next = i + 1 < blocks * each ? i + 1 : 0;
-        char *here = start + block_order[i / each] * block + sequence[i] * order->stride;
-        *(void **)(void *)here = start + block_order[next / each] * block + sequence[next] * order->stride;
+}
+
+bool chase_lay(void *memory, size_t bytes, const struct chase_order *order, struct random *random)
+{
+    size_t block = order->block > 0 ? order->block : bytes, block_count = bytes / block, each = block / order->stride;
+    size_t count = block_count * each;
+    uint32_t *sequence = malloc(count * sizeof *sequence), *blocks = malloc(block_count * sizeof *blocks);
+    void **start = memory;
+    bool made = sequence != NULL && blocks != NULL;
+
+    if (made) {
+        order_elements(sequence, blocks, block_count, each, order, random);
+        for (size_t i = 0; i < count; i++)
+            start[sequence[i]] = &start[sequence[i + 1 < count ? i + 1 : 0]];
     }
     free(sequence);
-    free(block_order);
+    free(blocks);
     return made;
 }
 

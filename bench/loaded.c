@@ -28,7 +28,7 @@
 #define SECONDS_QUICK 6
 #define SECONDS_FULL  60
 #define CHUNK         512 /* Elements: 4 KiB of each array. */
-#define SAMPLE_LOADS  ((size_t)20000)
+#define SAMPLE_LOADS  ((size_t)1250 * CHASE_STEP)
 #define KNEE          1.5 /* Times the unloaded latency. */
 
 static const struct mix {
@@ -118,7 +118,7 @@ static void work(unsigned member, void *closure)
     }
     double start = now_ns();
     point->field->place = chase_run(point->field->place, SAMPLE_LOADS);
-    point->latency_ns = (now_ns() - start) / (double)(SAMPLE_LOADS / CHASE_STEP * CHASE_STEP);
+    point->latency_ns = (now_ns() - start) / (double)SAMPLE_LOADS;
     atomic_store(&point->stop, true);
 }
 

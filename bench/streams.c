@@ -9,7 +9,8 @@
  */
 #include "streams.h"
 
-#define PERIOD 251
+#define PERIOD     251
+#define PERIOD_SUM (251.0 * 252 / 2)
 
 const struct stream_facts stream_facts[STREAM_KERNELS] = {
     [STREAM_READ] = {"read", 8, 0},
@@ -60,9 +61,9 @@ void stream_fill(double *array, size_t n)
 /* The sum of elements 0 to n - 1: whole periods, and what is left. */
 static double sum_to(size_t n)
 {
-    double rest = (double)(n % PERIOD);
+    double rest = (double)(n % PERIOD), periods = (double)(n - n % PERIOD) / PERIOD;
 
-    return (double)(n / PERIOD) * PERIOD * (PERIOD + 1) / 2 + rest * (rest + 1) / 2;
+    return periods * PERIOD_SUM + rest * (rest + 1) / 2;
 }
 
 double stream_sum(size_t from, size_t n)

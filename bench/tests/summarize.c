@@ -27,10 +27,12 @@ int main(void)
         static double samples[1 << 16];
         size_t n = 0;
         char *rest = line, *end;
-        for (double value = strtod(rest, &end); end != rest && n < sizeof samples / sizeof *samples;
-             value = strtod(rest, &end)) {
-            samples[n++] = value;
+        while (n < sizeof samples / sizeof *samples) {
+            samples[n] = strtod(rest, &end);
+            if (end == rest)
+                break;
             rest = end;
+            n++;
         }
         if (n > 0 && !print_summary(samples, n))
             return 1;
