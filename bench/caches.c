@@ -223,7 +223,7 @@ static np_status measure(
     double start = now_ns();
     np_status status = make_plan(caches, error);
 
-    caches->cells.seconds -= (now_ns() - start) / 1e9; /* Making the chains is part of the time that was given. */
+    cells_take_off(&caches->cells, (now_ns() - start) / 1e9);
     if (status == NP_OK)
         status = cells_measure(&caches->cells, options, error);
     affinity_restore(before);

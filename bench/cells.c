@@ -127,6 +127,11 @@ np_status cells_conclude(struct cells *cells, np_error *error)
     return NP_OK;
 }
 
+void cells_take_off(struct cells *cells, double seconds)
+{
+    cells->seconds = fmax(cells->seconds - seconds, cells->seconds / 4);
+}
+
 np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error)
 {
     size_t *order = malloc(cells->count * sizeof *order);

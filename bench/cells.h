@@ -33,6 +33,9 @@ struct cells {
     char disturbance[192]; /* What disturbed all of them alike; known when it is over. */
 };
 
+/* Preparing took so long of the time that was given. A quarter of it is left in any case: figures take some time. */
+void cells_take_off(struct cells *cells, double seconds);
+
 /*
  * Measure all cells in random order, round after round, until each has converged or the time is up. A cell that cannot be
  * measured drops out alone. NP_ALLOCATION when there is no memory for samples.

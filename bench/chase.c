@@ -81,7 +81,7 @@ bool chase_lay(void *memory, size_t bytes, const struct chase_order *order, stru
 {
     size_t block = order->block > 0 ? order->block : bytes, block_count = bytes / block, each = block / order->stride;
     size_t count = block_count * each;
-    uint32_t *sequence = malloc(count * sizeof *sequence), *blocks = malloc(block_count * sizeof *blocks);
+    uint32_t *sequence = calloc(count, sizeof *sequence), *blocks = calloc(block_count, sizeof *blocks);
     void **start = memory;
     bool made = sequence != NULL && blocks != NULL;
 

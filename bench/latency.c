@@ -27,9 +27,11 @@
 #define MIB             ((size_t)1 << 20)
 #define SMALLEST_BUFFER (64 * MIB)
 #define LARGEST_BUFFER  (512 * MIB)
-#define CACHES_LARGE    4 /* How many times the largest cache a buffer is. */
-#define SECONDS_QUICK   8
-#define SECONDS_FULL    60
+/* How many times the largest cache a buffer is. */
+#define CACHES_LARGE       4
+#define CACHES_LARGE_QUICK 2
+#define SECONDS_QUICK      8
+#define SECONDS_FULL       60
 /* Few lines, of which half a mebibyte fits the second cache or the third, and as many pages no first-level TLB. */
 #define FEW_LINES 8192
 /* A page and a line: each of the lines falls on a page of its own, and not all into the same set of a cache. */
@@ -79,9 +81,9 @@ static double now_ns(void)
 }
 
 /* Several times the largest cache, and of all buffers together no more than a quarter of what the poorest node has free. */
-static size_t choose_bytes(const struct nodes *nodes)
+static size_t choose_bytes(const struct nodes *nodes, bool quick)
 {
-    size_t bytes = CACHES_LARGE * (size_t)nodes->largest_cache_bytes;
+    size_t bytes = (quick ? CACHES_LARGE_QUICK : CACHES_LARGE) * (size_t)nodes->largest_cache_bytes;
 
     bytes = bytes < SMALLEST_BUFFER ? SMALLEST_BUFFER : bytes > LARGEST_BUFFER ? LARGEST_BUFFER : bytes;
     for (size_t i = 0; i < nodes->count; i++)
@@ -326,7 +328,7 @@ static np_status measure(
     np_status status = prepare_cells(latency, error);
     struct counters *counters = status == NP_OK ? counters_start(error) : NULL;
 
-    latency->cells.seconds -= (now_ns() - start) / 1e9; /* Making the chains is part of the time that was given. */
+    cells_take_off(&latency->cells, (now_ns() - start) / 1e9);
     if (status == NP_OK)
         status = counters != NULL ? cells_measure(&latency->cells, options, error) : NP_ALLOCATION;
     np_status counted = counters_stop(counters, NAME, status == NP_OK ? report : NULL, error);
@@ -367,7 +369,7 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
                                         : SECONDS_FULL,
         .random = {.state = (uint64_t)now_ns() | 1}};
     latency->quick = options->quick;
-    latency->bytes = choose_bytes(&latency->nodes);
+    latency->bytes = choose_bytes(&latency->nodes, options->quick);
     if (latency->targets == NULL || latency->chain_cells == NULL || latency->cells.cell == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan %zu cells", most);
     return NP_OK;

@@ -3,8 +3,10 @@
 
 Others are likwid-bench (Debian package likwid) and loops written by hand and compiled with -O3 -march=native, as STREAM
 is. A round takes one sample of each over memory of the same size on node 0, ours and those by hand over the very same
-pages (bench_peers); what drifts, drifts for all. Each side may use its best variant, ordinary stores or those past the
-caches; the figure is the median over the rounds of ours / theirs. The chase has a minimal one beside it.
+pages (bench_peers), each a single pass; what drifts, drifts for all. Each side may use its best variant, ordinary stores or
+those past the caches. What disturbs a pass only ever slows it, so that the best of the rounds says what a kernel can do; it
+is what STREAM prints, and what is compared here. The median of the rounds' own ratios is printed beside it: where the two
+disagree, the machine was not quiet. The chase has a minimal one beside it, compared by the latter.
 
 Exit status 1 where ours is slower than 0.98 of the best, or the chase further than 3% from the other. Takes minutes, and
 is worth what the quiet of the machine is worth: it is no part of the tests.
@@ -51,7 +53,7 @@ class Ours:
 
 def likwid(test: str, threads: int, size: int) -> float:
     """MB/s (10^6 bytes) of one test."""
-    command = ["likwid-bench", "-t", test, "-w", f"S0:{size // 1000}kB:{threads}", "-i", "3"]
+    command = ["likwid-bench", "-t", test, "-w", f"S0:{size // 1000}kB:{threads}", "-i", "1"]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"MByte/s:\s+([0-9.]+)", out)
     if found is None:
@@ -60,7 +62,7 @@ def likwid(test: str, threads: int, size: int) -> float:
 
 
 def best(samples: dict[str, list[float]]) -> str:
-    return max(samples, key=lambda name: statistics.median(samples[name]))
+    return max(samples, key=lambda name: max(samples[name]))
 
 
 def race(build: Path, kernel: str, threads: int, size: int, rounds: int) -> bool:
@@ -79,8 +81,9 @@ def race(build: Path, kernel: str, threads: int, size: int, rounds: int) -> bool
     for name, samples in {**ours, **theirs}.items():
         print(f"    {name:26} median {statistics.median(samples):8.0f}  best {max(samples):8.0f} MB/s")
     mine, other = best(ours), best(theirs)
-    ratio = statistics.median(a / b for a, b in zip(ours[mine], theirs[other]))
-    print(f"{kernel}, {threads} thread(s): {mine} / {other} = {ratio:.3f}", flush=True)
+    ratio = max(ours[mine]) / max(theirs[other])
+    paired = statistics.median(a / b for a, b in zip(ours[mine], theirs[other]))
+    print(f"{kernel}, {threads} thread(s): {mine} / {other} = {ratio:.3f} (median of rounds {paired:.3f})", flush=True)
     return ratio >= AT_LEAST
 
 
@@ -99,11 +102,11 @@ def race_chase(build: Path, size: int, rounds: int) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description="The kernels of the benchmark beside those of others.")
     parser.add_argument("build", type=Path)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--bytes", type=int, default=1 << 30)
     options = parser.parse_args()
     size = options.bytes >> 21 << 21
-    good = [race_chase(options.build, size >> 2, 5 * options.rounds)]
+    good = [race_chase(options.build, size >> 2, 4 * options.rounds)]
     for kernel in LIKWID:
         for threads in (1, 2):
             good.append(race(options.build, kernel, threads, size, options.rounds))
