@@ -110,9 +110,8 @@ static void mark_unfinished(struct cells *cells)
             snprintf(cell->reason, sizeof cell->reason, "there was no time for it in %.0f s", cells->seconds);
         }
         if (cell->state == BENCH_NOT_CONVERGED && cell->reason[0] == '\0')
-            snprintf(cell->reason, sizeof cell->reason,
-                "after %zu samples and %.0f s the interval is %.1f%% of the median wide; %.1f%% was asked", cell->count,
-                cells->seconds, 100 * (cell->summary.ci_high - cell->summary.ci_low) / cell->summary.median,
+            snprintf(cell->reason, sizeof cell->reason, "%.1f%% wide after %zu samples; %.1f%% was asked",
+                100 * (cell->summary.ci_high - cell->summary.ci_low) / cell->summary.median, cell->count,
                 100 * cells->width);
     }
 }
