@@ -220,7 +220,7 @@ static bool test(struct run *run, const struct conform_options *options, struct 
         return false;
     }
     if (options->tap == 0) {
-        run_print_conformance(run);
+        run_print_conformance(run, true);
         run_print_verdict(run);
     }
     printf("%sResults: %s\n", options->tap != 0 ? "# " : "", folder_shown(&run->folder));

@@ -127,14 +127,16 @@ static void print_groups(const struct suite_report *report)
     }
 }
 
-void run_print_conformance(const struct run *run)
+void run_print_conformance(const struct run *run, bool with_skipped)
 {
     const struct suite_report *report = &run->conformance;
     terminal_print(PAINT_STRONG, "Conformance");
     printf(" of %s %s\n", report->implementation, report->version);
     print_order(report);
     print_bad_cases(report);
-    print_skipped_cases(report);
+    if (with_skipped) {
+        print_skipped_cases(report);
+    }
     if (report->missing_count > 0) {
         print_groups(report);
     }

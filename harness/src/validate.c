@@ -112,7 +112,7 @@ static void examine(
             run->facts.probes.pages_text);
         add_not_run(others, evidence, "conformance", problem.text);
     } else if (run_conformance(run, &suite, &problem)) {
-        run_print_conformance(run);
+        run_print_conformance(run, false);
     } else {
         add_not_run(others, evidence, "conformance", problem.text);
     }

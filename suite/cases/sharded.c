@@ -75,7 +75,7 @@ CASE(sharded_on_its_nodes, "each shard lies on its node", CLAUSES("SHARD-1"), NE
 }
 
 CASE(sharded_strict, "strict shards lie on their nodes, or are refused", CLAUSES("SHARD-1", "LAW-1"),
-    NEEDS(NEEDS_STRICT_REGION))
+    NEEDS(NEEDS_STRICT_REGION, .memory_where_cpus = true))
 {
     struct ids online = oracle_online_nodes(), memory = oracle_memory_nodes();
     np_topology *topology = topology_here(error);
