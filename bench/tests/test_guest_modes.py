@@ -94,6 +94,14 @@ class Modes(unittest.TestCase):
         counted = self.counted("modes packets, CPU hog, stealing")
         self.assertGreater(counted["loads", 0, 1] + counted["loads", 1, 0], 0)
 
+    def test_what_cannot_be_counted_is_absent_and_not_zero(self) -> None:
+        """The emulated machine has no unit that counts: each processor event says so, and none reads 0."""
+        absent = [counter for counter in self.result["counters"] if counter["source"] == "processor"]
+        self.assertGreater(len(absent), 15)
+        for counter in absent:
+            self.assertIsNone(counter["value"], counter)
+            self.assertIn("no performance monitoring unit", counter["reason"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct info_options {
     bool json;
@@ -103,6 +104,29 @@ static void print_settings(const struct facts *facts)
     }
 }
 
+static bool is_absent_like(const struct bench_counter *counter, const struct bench_counter *other)
+{
+    return !counter->counted && !other->counted && strcmp(counter->reason, other->reason) == 0;
+}
+
+/* Those that do not count for the reason of counter @first, if that is the first with it: the reason, and their names. */
+static void print_absent(const struct bench_report *report, size_t first)
+{
+    const struct bench_counter *counter = &report->counters[first];
+    for (size_t i = 0; i < first; i++) {
+        if (is_absent_like(&report->counters[i], counter)) {
+            return;
+        }
+    }
+    printf("  not here    ");
+    terminal_wrap(counter->reason, 14, 14);
+    for (size_t i = first; i < report->counter_count; i++) {
+        if (is_absent_like(&report->counters[i], counter)) {
+            printf("                %s (%s)\n", report->counters[i].name, report->counters[i].source);
+        }
+    }
+}
+
 /* What counts, then what does not and why. */
 static void print_counters(const struct bench_report *report)
 {
@@ -113,9 +137,8 @@ static void print_counters(const struct bench_report *report)
         }
     }
     for (size_t i = 0; i < report->counter_count; i++) {
-        const struct bench_counter *counter = &report->counters[i];
-        if (!counter->counted) {
-            printf("  not here    %s (%s): %s\n", counter->name, counter->source, counter->reason);
+        if (!report->counters[i].counted) {
+            print_absent(report, i);
         }
     }
 }
