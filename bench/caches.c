@@ -153,7 +153,8 @@ static size_t find_levels(const struct caches *caches, size_t *ends, char *words
 
     words[0] = '\0';
     for (size_t i = 0; i + 1 < caches->cells.count; i++) {
-        bool climbs = median_of(caches, i + 1) > CLIMB * median_of(caches, i);
+        bool beyond_noise = caches->cells.cell[i + 1].summary.ci_low > caches->cells.cell[i].summary.ci_high;
+        bool climbs = beyond_noise && median_of(caches, i + 1) > CLIMB * median_of(caches, i);
         if (climbs && !climbing && used < size) {
             ends[levels++] = caches->sizes[i];
             used += (size_t)snprintf(words + used, size - used, "%s%s at %.1f ns", levels > 1 ? ", " : "",

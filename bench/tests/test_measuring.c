@@ -181,6 +181,50 @@ static void chain_is_random_but_repeatable(void)
     free(memory);
 }
 
+/* Each cause alone, just beyond what is worth a word, and all of them at rest. */
+static void noise_is_named_by_its_cause(void)
+{
+    static const struct {
+        struct noise_mark end;
+        const char *words; /* NULL: nothing to say. */
+    } rows[] = {
+        {{.seconds = 10, .cpus = 4, .busy_seconds = 20, .used_seconds = 19.9, .probe_ns = 102}, NULL},
+        {{.seconds = 10, .cpus = 4, .steal_seconds = 0.8, .probe_ns = 100},
+            "the hypervisor took 2.0% of the CPUs' time"},
+        {{.seconds = 10, .cpus = 4, .busy_seconds = 24, .used_seconds = 20, .probe_ns = 100},
+            "other programs took 10% of the CPUs' time"},
+        {{.seconds = 10, .cpus = 4, .probe_ns = 125}, "the processor ran 20% slower at the end than at the start"},
+        {{.seconds = 10, .cpus = 4, .probe_ns = 80}, "the processor ran 25% faster at the end than at the start"},
+        {{.seconds = 10, .cpus = 4, .probe_ns = 100, .pages_swapped = 3}, "3 pages went through swap"},
+        {{.seconds = 10, .cpus = 4, .probe_ns = 100, .throttled = 1}, "the processor throttled itself for heat"},
+    };
+    const struct noise_mark start = {.cpus = 4, .probe_ns = 100};
+    char words[192];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CU_ASSERT_EQUAL(noise_causes(&start, &rows[i].end, words, sizeof words), rows[i].words != NULL);
+        CU_ASSERT_STRING_EQUAL(words, rows[i].words != NULL ? rows[i].words : "");
+    }
+}
+
+static void noise_of_a_figure_is_told_from_its_samples(void)
+{
+    struct summary steady = {.median = 100, .inflation = 2}, moving = steady, bursty = steady;
+    char words[192];
+
+    moving.drifts = true;
+    moving.drift = 0.05;
+    bursty.inflation = 9;
+    CU_ASSERT_FALSE(statistics_noise(&steady, 0.02, "", words, sizeof words));
+    CU_ASSERT_TRUE(statistics_noise(&steady, 0.02, "load", words, sizeof words));
+    CU_ASSERT_STRING_EQUAL(words, "load");
+    CU_ASSERT_TRUE(statistics_noise(&moving, 0.02, "load", words, sizeof words));
+    CU_ASSERT_STRING_EQUAL(words, "load; drift of +5.0% from the first third to the last");
+    CU_ASSERT_FALSE(statistics_noise(&moving, 0.2, "", words, sizeof words));
+    CU_ASSERT_TRUE(statistics_noise(&bursty, 0.02, "", words, sizeof words));
+    CU_ASSERT_STRING_EQUAL(words, "samples vary together: the interval is 3.0 times wider for it");
+}
+
 /* Whatever its order: one cycle through exactly its elements, a block at a time, and any number of places on it. */
 static void ordered_chain_is_one_cycle_block_by_block(void)
 {
@@ -363,7 +407,9 @@ int main(void)
         {"few samples do not converge", few_samples_do_not_converge},
         {"interval covers the median as often as it says", interval_covers_the_median_as_often_as_it_says},
         {"interval allows for samples that vary together", interval_allows_for_samples_that_vary_together},
-        {"drift is seen, and noise is not drift", drift_is_seen_and_noise_is_not_drift}, CU_TEST_INFO_NULL};
+        {"drift is seen, and noise is not drift", drift_is_seen_and_noise_is_not_drift},
+        {"noise is named by its cause", noise_is_named_by_its_cause},
+        {"noise of a figure is told from its samples", noise_of_a_figure_is_told_from_its_samples}, CU_TEST_INFO_NULL};
     CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
         {"chain is random but repeatable", chain_is_random_but_repeatable},
         {"ordered chain is one cycle, block by block", ordered_chain_is_one_cycle_block_by_block},
