@@ -81,9 +81,9 @@ harness/packages.txt lists, then run: cmake --preset release && cmake --build bu
         fail_setup "packages could not be installed; see above, then run as root: ${install[*]}"
 }
 
-# build PRESET FOLDER: configure when the presets changed, and build what changed.
+# build PRESET FOLDER [TARGET]: configure when the presets changed, and build what changed, or what TARGET needs of it.
 build() {
-    local preset=$1 folder=$top/$2
+    local preset=$1 folder=$top/$2 target=${3:-all}
     mkdir -p "$folder" 2>/dev/null
     [ -w "$folder" ] || fail_setup "cannot write to $folder, where the build goes"
     if ! [ "$folder/build.ninja" -nt "$top/CMakePresets.json" ]; then
@@ -94,9 +94,9 @@ build() {
     fi
     # Ninja on a terminal rewrites one line; elsewhere it would print a line a file, which no one reads.
     if [ -t 1 ]; then
-        cmake --build "$folder"
+        cmake --build "$folder" --target "$target"
     else
-        cmake --build "$folder" >"$folder/build.log" 2>&1 || {
+        cmake --build "$folder" --target "$target" >"$folder/build.log" 2>&1 || {
             cat "$folder/build.log" >&2
             return 1
         }
