@@ -81,6 +81,7 @@ static np_status prepare(struct modes *modes, const struct bench_options *option
     struct nodes *nodes = malloc(sizeof *nodes);
     char why[256];
 
+    modes->options = options;
     if (nodes == NULL)
         return failure(error, NP_ALLOCATION, "no memory to describe the machine in");
     np_status status = nodes_discover(nodes, error);
@@ -94,7 +95,6 @@ static np_status prepare(struct modes *modes, const struct bench_options *option
         modes->setting.topology = modes->topology;
         modes->setting.bytes = choose_bytes(nodes, options->quick, emulated);
         modes->may_change_machine = options->may_change_machine;
-        modes->options = options;
         modes->effort = options->quick
                             ? (struct modes_effort){.saturate_seconds = 0.015,
                                   .serve_seconds = 0.03,

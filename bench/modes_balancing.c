@@ -39,7 +39,7 @@ static double wait_for_pages(char *start, unsigned node, double *share)
     double begin = modes_now();
     size_t pages, elsewhere;
 
-    for (double now = begin; now - begin < LONGEST; now = modes_now()) {
+    while (modes_now() - begin < LONGEST) {
         touch_for(start, REGION_BYTES, BETWEEN_LOOKS);
         workload_count_range(&there, &pages, &elsewhere);
         *share = 1 - (double)elsewhere / (double)pages;

@@ -136,8 +136,10 @@ static np_status report_policy(const struct modes *modes, enum policy policy, np
         return bench_report_add_measurement(report, &measurement, error);
     }
     measurement.samples = malloc(cell->count * sizeof(double));
-    if (measurement.samples == NULL || !statistics_summarize(cell->samples, cell->count, &summary))
+    if (measurement.samples == NULL || !statistics_summarize(cell->samples, cell->count, &summary)) {
+        free(measurement.samples);
         return failure(error, NP_ALLOCATION, "no memory to sum up what policies cost");
+    }
     memcpy(measurement.samples, cell->samples, cell->count * sizeof(double));
     modes_set_summary(&measurement, &summary, modes->effort.width);
     return bench_report_add_measurement(report, &measurement, error);

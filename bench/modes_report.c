@@ -113,11 +113,11 @@ static np_status report_side(const struct modes *modes, const struct modes_resul
                 side->refused, side->failed, side->reason);
         }
     } else {
-        /* Of this machine or this rate there is no such figure: said by a claim, once. */
+        /* Nothing counts remote accesses here, which a claim says; or runs had too few requests for a 99.9% quantile. */
         free(samples);
         return NP_OK;
     }
-    if (measurement.samples == NULL)
+    if (measurement.samples != samples)
         free(samples);
     return bench_report_add_measurement(report, &measurement, error);
 }
@@ -165,7 +165,8 @@ np_status modes_claim(struct bench_report *report, const char *id, const char *t
 
     snprintf(claim.id, sizeof claim.id, "%s", id);
     for (char *c = claim.id; *c != '\0'; c++)
-        *c = *c == ' ' || *c == ',' ? '-' : *c;
+        if (*c == ' ' || *c == ',')
+            *c = '-';
     snprintf(claim.text, sizeof claim.text, "%s", text);
     snprintf(claim.verdict, sizeof claim.verdict, "%s", verdict);
     va_start(arguments, format);

@@ -168,7 +168,7 @@ static void add_counts(struct modes *modes, const struct workload_run *run, stru
 static np_status measure(
     struct modes *modes, struct workload_run *run, double gap_ns, struct modes_side *side, np_error *error)
 {
-    double figures[MODES_FIGURES];
+    double figures[MODES_FIGURES] = {0};
     size_t pages, before, after;
 
     if (!workload_count_misplaced(run, &pages, &before))

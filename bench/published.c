@@ -89,8 +89,8 @@ static long long access_value(void *closure)
     case PUBLISHED_STORES:
         return (long long)access_stores(ACCESS_DATA, event->initiator, event->target);
     default:
-        return (long long)(access_loads(ACCESS_QUEUES, event->initiator, event->target) +
-                           access_stores(ACCESS_QUEUES, event->initiator, event->target));
+        return (long long)access_loads(ACCESS_QUEUES, event->initiator, event->target) +
+               (long long)access_stores(ACCESS_QUEUES, event->initiator, event->target);
     }
 }
 
