@@ -18,7 +18,7 @@ struct columns {
     int interval;
 };
 
-enum { TEXT_SIZE = 128 };
+enum { TEXT_SIZE = 128, INDENT = 6 };
 
 static const char *variant_text(const struct bench_measurement *cell, char text[TEXT_SIZE])
 {
@@ -103,7 +103,14 @@ static void print_cell(const struct bench_measurement *cell, const struct column
     }
     bool is_bad = !figure && cell->state != BENCH_REFUSED;
     terminal_print(is_bad ? PAINT_BAD : PAINT_DOUBTFUL, "  %s", bench_state_name(cell->state));
-    printf(": %s\n", cell->reason);
+    /* Why a figure is doubtful is in the report; why there is none must be said at once. */
+    if (figure) {
+        putchar('\n');
+        return;
+    }
+    int column = columns->nodes + columns->variant + 4 + 2 + (int)strlen(bench_state_name(cell->state)) + 2;
+    printf(": ");
+    terminal_wrap(cell->reason, (unsigned)column, INDENT);
 }
 
 static bool is_first_of_name(const struct bench_report *report, size_t index)
