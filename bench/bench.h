@@ -57,12 +57,31 @@ struct bench_measurement {
     struct bench_histogram *histogram; /* Of single events, or NULL; owned by the report. */
 };
 
+/*
+ * Ours beside a baseline, measured in turns, and the bound that it is held to. Its figures are in the report as measurements too,
+ * named `measurement` for ours, with "-baseline" and "-ratio" (or "-difference") behind it for the others, all with this
+ * variant and mode.
+ */
+struct bench_comparison {
+    char measurement[64];
+    char variant[96];
+    char mode[16];
+    double ours, baseline; /* Medians. */
+    char unit[16];         /* Of these two. */
+    char kind[16]; /* "ratio": ours / baseline; "speed-up": baseline / ours; "difference"; "count": ours alone. */
+    double value, ci_low, ci_high;
+    bool at_least; /* The bound is one from below. */
+    double bound;
+};
+
 /* A claim tested over the figures, such as "remote memory is slower than local". */
 struct bench_claim {
     char id[64];
     char text[256];
-    char verdict[16]; /* "pass", "fail", "inconclusive", "not-applicable" */
-    char reason[256]; /* With the numbers. */
+    char verdict[16];   /* "pass", "fail", "inconclusive", "not-applicable" */
+    char reason[256];   /* With the numbers. */
+    bool is_comparison; /* It is one; its numbers mean nothing where the verdict is "not-applicable". */
+    struct bench_comparison comparison;
 };
 
 /* A counter of the one list (counters.c): what it counted, or why it could not. Never a 0 for what was not counted. */
@@ -94,9 +113,11 @@ struct bench_report {
 typedef void bench_progress(const char *what, double fraction, double seconds_left, void *closure);
 
 struct bench_options {
-    bool quick;               /* Fewer rounds, smaller sweep. */
-    double width;             /* Asked width of the interval, as a share of the median; 0 = 0.02. */
-    double seconds;           /* Time limit over all, 0 = the benchmark's own. It is kept. */
+    bool quick;     /* Fewer rounds, smaller sweep. */
+    double width;   /* Asked width of the interval, as a share of the median; 0 = 0.02. */
+    double seconds; /* Time limit over all, 0 = the benchmark's own. It is kept. */
+    const char
+        *implementation; /* The shared object whose functions are measured; NULL = what the program is linked with. */
     bench_progress *progress; /* May be NULL. */
     void *closure;
     const char *workload;    /* Of bench_modes(): this one alone; NULL for all. */
@@ -114,6 +135,8 @@ bench_function bench_latency;
 
 /* What CPUs read from memory and write to it, kernel by kernel, from one thread to all of a node, every node by every node. */
 bench_function bench_bandwidth;
+/* What the calls of an implementation cost, and whether that is within its bounds beside the bare minimum. */
+bench_function bench_api;
 
 /* Latency by size, from a memory that fits the first cache to one that fits none: the caches as they are. */
 bench_function bench_caches;

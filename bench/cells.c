@@ -10,6 +10,7 @@
 #include "cells.h"
 
 #include "failure.h"
+#include "figures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -155,20 +156,10 @@ np_status cells_measure(struct cells *cells, const struct bench_options *options
 
 static void put_figures(const struct cells *cells, struct cell *cell, struct bench_measurement *measurement)
 {
-    const struct summary *summary = &cell->summary;
-
-    measurement->median = summary->median;
-    measurement->ci_low = summary->ci_low;
-    measurement->ci_high = summary->ci_high;
-    measurement->mad = summary->mad;
-    measurement->min = summary->min;
-    measurement->max = summary->max;
-    measurement->p99 = summary->p99;
-    measurement->n = summary->n;
-    measurement->outliers = summary->outliers;
+    figures_take(measurement, &cell->summary);
     measurement->samples = cell->samples;
     cell->samples = NULL; /* They are the report's now. */
-    statistics_noise(summary, cells->width, cells->disturbance, measurement->noise, sizeof measurement->noise);
+    statistics_noise(&cell->summary, cells->width, cells->disturbance, measurement->noise, sizeof measurement->noise);
 }
 
 np_status cells_report(struct cells *cells, cells_describe *describe, struct bench_report *report, np_error *error)

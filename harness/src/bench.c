@@ -28,6 +28,7 @@ static const struct benchmark {
     {"loaded", bench_loaded, 6, 60, "latency while the node's other CPUs load the memory, step by step"},
     {"cores", bench_cores, 3, 20, "the time from one CPU's store to another's load of it, CPU by CPU"},
     {"modes", bench_modes, 12, 180, "hard against soft: the same workloads under both, quiet and disturbed"},
+    {"api", bench_api, 12, 50, "of the calls themselves, in both modes, beside the bare minimum that each is held to"},
 };
 
 enum { BENCHMARK_COUNT = sizeof(benchmarks) / sizeof(benchmarks[0]) };

@@ -207,6 +207,27 @@ static json_t *measurement_json(const struct bench_measurement *cell)
     return object;
 }
 
+/* Without a figure, null stands for each. */
+static json_t *comparison_json(const struct bench_claim *claim)
+{
+    const struct bench_comparison *comparison = &claim->comparison;
+    bool figure = strcmp(claim->verdict, "not-applicable") != 0;
+    json_t *object = json_object();
+    json_put_text(object, "measurement", comparison->measurement);
+    json_put_text(object, "variant", comparison->variant);
+    json_put_text(object, "mode", comparison->mode);
+    json_put_text(object, "unit", comparison->unit);
+    json_put_text(object, "kind", comparison->kind);
+    json_put_number(object, "ours", figure ? comparison->ours : NAN);
+    json_put_number(object, "baseline", figure ? comparison->baseline : NAN);
+    json_put_number(object, "value", figure ? comparison->value : NAN);
+    json_put_number(object, "ci_low", figure ? comparison->ci_low : NAN);
+    json_put_number(object, "ci_high", figure ? comparison->ci_high : NAN);
+    json_put_text(object, "side", comparison->at_least ? "at least" : "at most");
+    json_put_number(object, "bound", comparison->bound);
+    return object;
+}
+
 static void put_measurements(json_t *result, const struct run *run)
 {
     json_t *measurements = json_array();
@@ -221,6 +242,9 @@ static void put_measurements(json_t *result, const struct run *run)
         json_put_text(object, "text", claim->text);
         json_put_text(object, "verdict", claim->verdict);
         json_put_text(object, "reason", claim->reason);
+        if (claim->is_comparison) {
+            json_put(object, "comparison", comparison_json(claim));
+        }
         append(claims, object);
     }
     json_put(result, "measurements", measurements);

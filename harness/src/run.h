@@ -68,6 +68,7 @@ void run_print_findings(const struct run *run);
 /* What was skipped and why is a long list, for those who asked for the suite and for nothing else. */
 void run_print_conformance(const struct run *run, bool with_skipped);
 void run_print_other(const struct other_run *other);
+void run_print_comparisons(const struct run *run);
 void run_print_measurements(const struct run *run);
 /* The table of hard against soft, and whether a figure belongs to it and not to the tables by name. */
 void run_print_modes(const struct run *run);

@@ -113,6 +113,21 @@ static void print_cell(const struct bench_measurement *cell, const struct column
     terminal_wrap(cell->reason, (unsigned)column, INDENT);
 }
 
+/* The two other figures of a comparison stand in its own table. */
+static bool is_of_comparison(const struct bench_report *report, const char *name)
+{
+    for (size_t i = 0; i < report->claim_count; i++) {
+        const char *ours = report->claims[i].comparison.measurement;
+        size_t length = strlen(ours);
+        if (report->claims[i].is_comparison && strncmp(name, ours, length) == 0 &&
+            (strcmp(name + length, "-baseline") == 0 || strcmp(name + length, "-ratio") == 0 ||
+                strcmp(name + length, "-difference") == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_first_of_name(const struct bench_report *report, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -153,13 +168,18 @@ void run_print_measurements(const struct run *run)
 {
     const struct bench_report *report = &run->measurements;
     for (size_t i = 0; i < report->measurement_count; i++) {
-        if (is_first_of_name(report, i) && !run_is_of_modes(&report->measurements[i])) {
+        if (is_first_of_name(report, i) && !run_is_of_modes(&report->measurements[i]) &&
+            !is_of_comparison(report, report->measurements[i].name)) {
             print_table(run, report->measurements[i].name);
         }
     }
     run_print_modes(run);
+    run_print_comparisons(run);
     size_t held = 0;
     for (size_t i = 0; i < report->claim_count; i++) {
+        if (report->claims[i].is_comparison) {
+            continue;
+        }
         if (strncmp(report->claims[i].id, "modes-", strlen("modes-")) == 0 &&
             strcmp(report->claims[i].verdict, "pass") == 0) {
             held++;

@@ -79,6 +79,7 @@ FINDS_NOTHING(bench_bandwidth)
 FINDS_NOTHING(bench_caches)
 FINDS_NOTHING(bench_cores)
 FINDS_NOTHING(bench_loaded)
+FINDS_NOTHING(bench_api)
 FINDS_NOTHING(bench_modes)
 
 const char *bench_workload_name(size_t index)
