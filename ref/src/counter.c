@@ -1,11 +1,17 @@
 /*
  * Counters with a cell for each CPU.
  *
- * An addition goes to the cell of the CPU that the thread runs on: the line is in that CPU's cache, and nobody else writes
- * to it but a thread that was moved in between. So the addition is atomic, which costs little on a line of one's own, and
- * relaxed: a sum that must see an addition is ordered after it by whatever told the one thread that the other is done.
+ * An addition goes to the cell of the CPU that the thread runs on, whose line is in that CPU's cache. Only threads on that
+ * CPU write to it, so that with a restartable sequence (linux_rseq.h) a plain addition is enough; where there is none the
+ * addition is atomic. A thread that is interrupted again and again, as under a debugger that steps, and a CPU that the
+ * topology does not know, add atomically to a cell of the node that is no CPU's.
+ *
+ * Nobody but the adders writes to a cell: a reset, which comes from another CPU, would lose what is added meanwhile.
+ * Cells only grow (or wrap), and a reset moves the `base` that they are counted from. Who reads takes the base first and the cells
+ * after it: they are then at least what that base was made of.
  */
 #include "error_internal.h"
+#include "linux_rseq.h"
 #include "linux_thread.h"
 #include "spread.h"
 #include <numaproof/sharded.h>
@@ -25,7 +31,10 @@ struct np_counter {
     struct cell **cells;
     struct cell *others;
 
-    unsigned *cell_counts; /* Of each block. */
+    bool rseq; /* Cells of CPUs are added to in restartable sequences. */
+
+    unsigned *cell_counts;   /* Of each block. */
+    _Atomic uint64_t *bases; /* Of each block: what its cells held at the last reset. */
     struct spread spread;
 };
 
@@ -38,7 +47,8 @@ static np_status assign_cells(np_counter *counter, np_error *error)
             counter->cpu_count = cpu + 1;
     counter->cells = calloc(counter->cpu_count, sizeof(struct cell *));
     counter->cell_counts = calloc(map->node_count, sizeof *counter->cell_counts);
-    if (counter->cells == NULL || counter->cell_counts == NULL)
+    counter->bases = calloc(map->node_count, sizeof *counter->bases);
+    if (counter->cells == NULL || counter->cell_counts == NULL || counter->bases == NULL)
         return fail(error, NP_ALLOCATION, 0, OPERATION, "no memory for the cells of %u CPUs", counter->cpu_count);
     for (unsigned i = 0; i < map->node_count; i++)
         counter->cell_counts[i] = 1;
@@ -70,6 +80,7 @@ np_status np_counter_create(const np_topology *topology, np_mode mode, np_counte
         np_counter_destroy(made);
         return status;
     }
+    made->rseq = linux_has_rseq();
     *counter = made;
     return NP_OK;
 }
@@ -81,16 +92,41 @@ void np_counter_destroy(np_counter *counter)
     spread_end(&counter->spread);
     free(counter->cells);
     free(counter->cell_counts);
+    free(counter->bases);
     free(counter);
 }
 
-static void add(np_counter *counter, uint64_t amount)
+/* One attempt without an atomic operation. False: interrupted, or on a CPU that has no cell. */
+static inline bool add_undisturbed(np_counter *counter, uint64_t amount)
 {
-    if (counter == NULL)
+    const int cpu = linux_rseq_cpu();
+    return (unsigned)cpu < counter->cpu_count && counter->cells[cpu] != counter->others &&
+           linux_add_on_cpu(&counter->cells[cpu]->value, amount, cpu);
+}
+
+/* A cell for additions from @cpu that are atomic: its own where nobody adds to that otherwise, else its node's first. */
+static struct cell *cell_for_all(const np_counter *counter, int cpu)
+{
+    if ((unsigned)cpu >= counter->cpu_count)
+        return counter->others;
+    const unsigned position = counter->spread.map.positions_of_cpus[cpu];
+    return counter->rseq && position != NO_POSITION ? counter->spread.blocks[position] : counter->cells[cpu];
+}
+
+static __attribute__((noinline)) void add_all_the_same(np_counter *counter, uint64_t amount)
+{
+    enum { ATTEMPTS = 8 };
+    for (int attempt = 0; counter->rseq && attempt < ATTEMPTS; attempt++)
+        if (add_undisturbed(counter, amount))
+            return;
+    atomic_fetch_add_explicit(&cell_for_all(counter, linux_cpu_now())->value, amount, memory_order_relaxed);
+}
+
+static inline void add(np_counter *counter, uint64_t amount)
+{
+    if (counter == NULL || (counter->rseq && add_undisturbed(counter, amount)))
         return;
-    const unsigned cpu = (unsigned)linux_cpu_now();
-    struct cell *cell = cpu < counter->cpu_count ? counter->cells[cpu] : counter->others;
-    atomic_fetch_add_explicit(&cell->value, amount, memory_order_relaxed);
+    add_all_the_same(counter, amount);
 }
 
 void np_counter_add(np_counter *counter, int64_t amount)
@@ -103,13 +139,20 @@ void np_counter_subtract(np_counter *counter, int64_t amount)
     add(counter, -(uint64_t)amount);
 }
 
-static uint64_t sum_of_node(const np_counter *counter, unsigned position)
+/* What was ever added there. */
+static uint64_t total_of_node(const np_counter *counter, unsigned position)
 {
     const struct cell *cells = counter->spread.blocks[position];
-    uint64_t sum = 0;
+    uint64_t total = 0;
     for (unsigned i = 0; i < counter->cell_counts[position]; i++)
-        sum += atomic_load_explicit(&cells[i].value, memory_order_relaxed);
-    return sum;
+        total += atomic_load_explicit(&cells[i].value, memory_order_relaxed);
+    return total;
+}
+
+static uint64_t sum_of_node(const np_counter *counter, unsigned position)
+{
+    const uint64_t base = atomic_load_explicit(&counter->bases[position], memory_order_acquire);
+    return total_of_node(counter, position) - base;
 }
 
 int64_t np_counter_sum(const np_counter *counter)
@@ -131,14 +174,23 @@ np_status np_counter_of_node(const np_counter *counter, unsigned node, int64_t *
     return NP_OK;
 }
 
+/* Of resets that meet, the one whose exchange fails takes what has come since the other's. */
+static uint64_t reset_node(np_counter *counter, unsigned position)
+{
+    uint64_t base = atomic_load_explicit(&counter->bases[position], memory_order_acquire);
+    uint64_t total;
+    do
+        total = total_of_node(counter, position);
+    while (!atomic_compare_exchange_weak_explicit(
+        &counter->bases[position], &base, total, memory_order_acq_rel, memory_order_acquire));
+    return total - base;
+}
+
 int64_t np_counter_reset(np_counter *counter)
 {
     uint64_t sum = 0;
-    for (unsigned i = 0; counter != NULL && i < counter->spread.map.node_count; i++) {
-        struct cell *cells = counter->spread.blocks[i];
-        for (unsigned j = 0; j < counter->cell_counts[i]; j++)
-            sum += atomic_exchange_explicit(&cells[j].value, 0, memory_order_relaxed);
-    }
+    for (unsigned i = 0; counter != NULL && i < counter->spread.map.node_count; i++)
+        sum += reset_node(counter, i);
     return (int64_t)sum;
 }
 

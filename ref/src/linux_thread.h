@@ -6,13 +6,12 @@
 #ifndef NUMAPROOF_LINUX_THREAD_H
 #define NUMAPROOF_LINUX_THREAD_H
 
+#include "linux_rseq.h"
 #include <numaproof/set.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/rseq.h>
 #include <sys/types.h>
 
 /* A deadline that never comes. Deadlines are CLOCK_MONOTONIC nanoseconds. */
@@ -54,11 +53,7 @@ void linux_await_thread_end(pid_t thread);
  */
 static inline int linux_cpu_now(void)
 {
-    if (__rseq_size == 0)
-        return sched_getcpu();
-    const char *area = (const char *)__builtin_thread_pointer() + __rseq_offset;
-    const _Atomic uint32_t *cpu = (const _Atomic uint32_t *)(const void *)(area + offsetof(struct rseq, cpu_id));
-    return (int)atomic_load_explicit(cpu, memory_order_relaxed);
+    return __rseq_size != 0 ? linux_rseq_cpu() : sched_getcpu();
 }
 
 /* Pass some time without asking the kernel: about 20 to 50 ns a pause on the processors of these years. */

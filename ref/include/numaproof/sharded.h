@@ -85,7 +85,8 @@ np_status np_counter_create(const np_topology *topology, np_mode mode, np_counte
 void np_counter_destroy(np_counter *counter);
 
 /**
- * Add @p amount to the cell of the CPU that the caller runs on: one atomic addition and no system call.
+ * Add @p amount to the cell of the CPU that the caller runs on: one addition, which needs not be atomic where the kernel
+ * has restartable sequences (x86-64), and no system call.
  * Nothing is lost, however many threads there are (SHARD-3). Wraps as two's complement does. NULL does nothing.
  */
 void np_counter_add(np_counter *counter, int64_t amount);
@@ -100,7 +101,7 @@ int64_t np_counter_sum(const np_counter *counter);
 np_status np_counter_of_node(const np_counter *counter, unsigned node, int64_t *sum, np_error *error);
 
 /**
- * Set every cell to 0, and return the sum of what was in them (SHARD-3): an addition made meanwhile is either in the
+ * Start again from 0, and return the sum of before (SHARD-3): an addition made meanwhile is either in the
  * result or in the counter, never lost and never in both. 0 for NULL.
  */
 int64_t np_counter_reset(np_counter *counter);
