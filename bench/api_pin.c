@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPERATIONS 400 /* Of a sample: about half a millisecond. */
+#define OPERATIONS 100 /* Of a sample: some tenths of a millisecond, in which a thread is seldom preempted. */
 
 struct pins {
     const struct functions *api;

@@ -113,12 +113,11 @@ struct bench_report {
 typedef void bench_progress(const char *what, double fraction, double seconds_left, void *closure);
 
 struct bench_options {
-    bool quick;     /* Fewer rounds, smaller sweep. */
-    double width;   /* Asked width of the interval, as a share of the median; 0 = 0.02. */
-    double seconds; /* Time limit over all, 0 = the benchmark's own. It is kept. */
-    const char
-        *implementation; /* The shared object whose functions are measured; NULL = what the program is linked with. */
-    bench_progress *progress; /* May be NULL. */
+    bool quick;                 /* Fewer rounds, smaller sweep. */
+    double width;               /* Asked width of the interval, as a share of the median; 0 = 0.02. */
+    double seconds;             /* Time limit over all, 0 = the benchmark's own. It is kept. */
+    const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */
+    bench_progress *progress;   /* May be NULL. */
     void *closure;
     const char *workload;    /* Of bench_modes(): this one alone; NULL for all. */
     bool may_change_machine; /* Of bench_modes(): a node may be filled, balancing be switched on, for the time being. */
@@ -135,6 +134,7 @@ bench_function bench_latency;
 
 /* What CPUs read from memory and write to it, kernel by kernel, from one thread to all of a node, every node by every node. */
 bench_function bench_bandwidth;
+
 /* What the calls of an implementation cost, and whether that is within its bounds beside the bare minimum. */
 bench_function bench_api;
 

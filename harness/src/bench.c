@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 /* What can be measured; all of it when none is named. The seconds are those it may take, with --quick and without. */
 static const struct benchmark {
@@ -38,20 +39,22 @@ struct bench_choice {
     bool chosen[BENCHMARK_COUNT];
     bool any_chosen;
     bool quick;
-    double width;   /* A share; 0 = the benchmarks' own. */
-    double seconds; /* In all; 0 = as the table says. */
+    double width;               /* A share; 0 = the benchmarks' own. */
+    double seconds;             /* In all; 0 = as the table says. */
+    const char *implementation; /* NULL for the reference. */
     const char *out;
     const char *workload;
     bool may_change_machine;
 };
 
-enum { OPTION_QUICK = 256, OPTION_OUT, OPTION_WIDTH, OPTION_SECONDS, OPTION_WORKLOAD, OPTION_ALLOW };
+enum { OPTION_QUICK = 256, OPTION_OUT, OPTION_WIDTH, OPTION_SECONDS, OPTION_WORKLOAD, OPTION_ALLOW, OPTION_IMPL };
 
 static const struct argp_option bench_argp_options[] = {
     {"quick", OPTION_QUICK, NULL, 0, "Fewer rounds and smaller memories: wider intervals", 0},
     {"width", OPTION_WIDTH, "PERCENT", 0,
         "Go on until each 95% interval is no wider than so much of its median, or the time is up; without it, 2", 0},
     {"seconds", OPTION_SECONDS, "SECONDS", 0, "The time limit over all; what is named shares it", 0},
+    {"impl", OPTION_IMPL, "SO", 0, "The shared object whose calls are measured; without it, the reference", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-bench", 0},
     {"workload", OPTION_WORKLOAD, "NAME", 0, "Of modes: chase, triad, lookup or packets alone", 0},
     {"allow-system-changes", OPTION_ALLOW, NULL, 0,
@@ -114,6 +117,17 @@ static error_t take_width(struct bench_choice *choice, const char *text)
     return wrong;
 }
 
+/* Who gave this command privileges did not give them to an object of its user's choice. */
+static error_t take_implementation(struct bench_choice *choice, const char *path)
+{
+    choice->implementation = path;
+    if (getauxval(AT_SECURE) == 0) {
+        return 0;
+    }
+    problem_set(choice->problem, STATUS_USAGE, "--impl is not for a command with privileges that its user lacks");
+    return EINVAL;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct bench_choice *choice = state->input;
@@ -125,6 +139,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return take_width(choice, argument);
     case OPTION_SECONDS:
         return take_number(choice, "seconds", argument, 1, 1e6, &choice->seconds);
+    case OPTION_IMPL:
+        return take_implementation(choice, argument);
     case OPTION_OUT:
         choice->out = argument;
         return 0;
@@ -223,6 +239,7 @@ static size_t run_chosen(
         double share = (seconds_from(choice, i) - seconds_from(choice, i + 1)) / seconds_from(choice, i);
         struct bench_options options = {.quick = choice->quick,
             .width = choice->width,
+            .implementation = choice->implementation,
             .workload = choice->workload,
             .may_change_machine = choice->may_change_machine || run->identity.emulated};
         options.seconds = left * share > 0.1 ? left * share : 0.1;

@@ -135,6 +135,7 @@ bool run_benchmark(struct run *run, const char *name, bench_function *function, 
     size_t before = run->measurements.measurement_count;
     shown.progress = show_measurement;
     shown.closure = run;
+    shown.implementation = shown.implementation != NULL ? shown.implementation : run->paths.library;
     folder_log(&run->folder, "%s%s", name, shown.quick ? ", quick" : "");
     np_status status = function(&shown, &run->measurements, &error);
     terminal_progress_end();
