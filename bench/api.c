@@ -313,7 +313,9 @@ static np_status measure(const struct api_machine *machine, const struct bench_o
 {
     double width = options->width > 0 ? options->width : options->quick ? WIDTH_QUICK : WIDTH_FULL;
     double seconds = options->seconds > 0 ? options->seconds : options->quick ? SECONDS_QUICK : SECONDS_FULL;
-    struct api_idle *soft = api_idle_begin(machine, NP_SOFT), *strict = api_idle_begin(machine, NP_STRICT);
+    double watch = fmin(seconds, API_IDLE_SECONDS);
+    struct api_idle *soft = api_idle_begin(machine, NP_SOFT, watch),
+                    *strict = api_idle_begin(machine, NP_STRICT, watch);
     np_status status = soft != NULL && strict != NULL
                            ? run_rows(machine, options, width, seconds, report, error)
                            : failure(error, NP_ALLOCATION, "no memory to watch an idle executor");

@@ -23,7 +23,7 @@ struct api_idle {
     np_executor *executor;
     struct thread_list workers;
     struct thread_activity before;
-    double started;
+    double started, seconds;
     np_error why; /* The reason that it cannot be watched; its code is NP_OK where it can. */
 };
 
@@ -63,7 +63,7 @@ static bool come_to_rest(struct api_idle *idle, unsigned node)
     return false;
 }
 
-struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode)
+struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode, double seconds)
 {
     struct api_idle *idle = calloc(1, sizeof *idle);
 
@@ -71,6 +71,7 @@ struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode)
         return NULL;
     idle->api = &machine->api;
     idle->mode = mode;
+    idle->seconds = seconds;
     if (list_workers(idle, machine) && come_to_rest(idle, machine->node))
         idle->started = api_now();
     return idle;
@@ -79,7 +80,7 @@ struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode)
 /* The rest of the ten seconds. */
 static void watch(const struct api_idle *idle)
 {
-    double left = API_IDLE_SECONDS * 1e9 - (api_now() - idle->started);
+    double left = idle->seconds * 1e9 - (api_now() - idle->started);
 
     if (left <= 0)
         return;
@@ -108,7 +109,7 @@ static np_status report_activity(
         .comparison = {.kind = "count", .ours = switches, .value = switches, .ci_low = switches, .ci_high = switches}};
 
     snprintf(measurement.name, sizeof measurement.name, "api-idle");
-    snprintf(measurement.variant, sizeof measurement.variant, "wake-ups of an idle executor in %d s", API_IDLE_SECONDS);
+    snprintf(measurement.variant, sizeof measurement.variant, "wake-ups of an idle executor in %g s", idle->seconds);
     snprintf(measurement.mode, sizeof measurement.mode, "%s", api_mode_name(idle->mode));
     snprintf(measurement.unit, sizeof measurement.unit, "switches");
     snprintf(measurement.source, sizeof measurement.source, "/proc/self/task/*/status, context switches");
@@ -121,8 +122,7 @@ static np_status report_activity(
     memcpy(claim.comparison.mode, measurement.mode, sizeof measurement.mode);
     memcpy(claim.comparison.unit, measurement.unit, sizeof measurement.unit);
     snprintf(claim.id, sizeof claim.id, "api-idle-%s", measurement.mode);
-    snprintf(
-        claim.text, sizeof claim.text, "Idle executor, %s: no wake-ups in %d s", measurement.mode, API_IDLE_SECONDS);
+    snprintf(claim.text, sizeof claim.text, "Idle executor, %s: no wake-ups in %g s", measurement.mode, idle->seconds);
     snprintf(claim.verdict, sizeof claim.verdict, "%s", !known ? "not-applicable" : switches <= 0 ? "pass" : "fail");
     if (known)
         snprintf(claim.reason, sizeof claim.reason,

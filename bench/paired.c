@@ -17,6 +17,7 @@
 
 /* The first looks are close together, later ones are each a quarter further on. */
 #define FIRST_LOOK (4 * STATISTICS_FEWEST)
+#define PATIENCE   4
 
 static double now(void)
 {
@@ -75,6 +76,14 @@ static void mark_unfinished(struct paired *paired)
             paired->kind == RATIO_QUOTIENT ? paired->width * paired->ratio.value : paired->width);
 }
 
+/* Fewer pairs than an interval needs would be time spent for nothing: for those it may take some times as long. */
+static bool is_out_of_time(const struct paired *paired, double elapsed)
+{
+    double allowed = paired->pairs < STATISTICS_FEWEST ? PATIENCE * paired->seconds : paired->seconds;
+
+    return paired->pairs > 0 && elapsed >= allowed;
+}
+
 np_status paired_measure(struct paired *paired, np_error *error)
 {
     double start = now();
@@ -85,7 +94,7 @@ np_status paired_measure(struct paired *paired, np_error *error)
     paired->pairs = 0;
     while (enough && taken && paired->state != BENCH_CONVERGED) {
         bool is_last = paired->pairs_max > 0 && paired->pairs == paired->pairs_max;
-        if (is_last || (paired->pairs > 0 && now() - start >= paired->seconds))
+        if (is_last || is_out_of_time(paired, now() - start))
             break;
         enough = make_room(paired);
         taken = enough && take_pair(paired);

@@ -1,0 +1,149 @@
+/*
+ * That the bounds of bench api bite: an implementation that is slow in every way must break every one of them, and by the
+ * verdict, not by an error. And that no row is lost: each is there, once, with a figure or the reason why there is none.
+ *
+ * Of the reference nothing is asserted but that it can be measured: a machine full of other tests keeps no bounds.
+ */
+#include "bench/bench.h"
+
+#include <CUnit/Basic.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *double_path, *reference_path;
+
+/* The rows that the contract names, with their bounds. */
+static const struct {
+    const char *id;
+    bool at_least;
+    double bound;
+} rows[] = {
+    {"api-pin-and-release-soft", false, 1.25},
+    {"api-pin-and-release-strict", false, 1.25},
+    {"api-region-bind-touch-64-MiB-soft", false, 1.05},
+    {"api-region-bind-touch-64-MiB-strict", false, 1.10},
+    {"api-region-bind-touch-64-KiB-soft", false, 1.5},
+    {"api-region-bind-touch-64-KiB-strict", false, 1.5},
+    {"api-capabilities", false, 3},
+    {"api-topology-discovery", false, 1.2},
+    {"api-empty-tasks-one-submitter-two-workers", true, 1.5},
+    {"api-empty-tasks-four-submitters-two-workers", true, 2},
+    {"api-a-task-in-a-strict-executor", false, 20},
+    {"api-wake-up-from-idle-soft", false, 1.5},
+    {"api-wake-up-from-idle-strict", false, 1.5},
+    {"api-counter-two-threads", true, 3},
+    {"api-counter-one-thread", false, 2},
+    {"api-idle-soft", false, 0},
+    {"api-idle-strict", false, 0},
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static void measure(const char *implementation, double seconds, struct bench_report *report)
+{
+    const struct bench_options options = {.quick = true, .seconds = seconds, .implementation = implementation};
+    np_error error = {0};
+
+    memset(report, 0, sizeof *report);
+    np_status status = bench_api(&options, report, &error);
+    if (status != NP_OK)
+        printf("\n    %s\n", error.reason);
+    CU_ASSERT_EQUAL_FATAL(status, NP_OK);
+}
+
+static const struct bench_claim *find(const struct bench_report *report, const char *id)
+{
+    const struct bench_claim *found = NULL;
+
+    for (size_t i = 0; i < report->claim_count; i++)
+        if (strcmp(report->claims[i].id, id) == 0) {
+            CU_ASSERT_PTR_NULL(found);
+            found = &report->claims[i];
+        }
+    if (found == NULL)
+        printf("\n    no claim %s\n", id);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+    return found;
+}
+
+static bool is_beyond(const struct bench_comparison *comparison)
+{
+    return comparison->at_least ? comparison->value < comparison->bound : comparison->value > comparison->bound;
+}
+
+/* On a machine full of other tests an interval may be too wide for an answer: a few may, and none may hold. */
+static void a_slow_implementation_keeps_no_bound(void)
+{
+    struct bench_report report;
+    unsigned refused = 0, failures = 0;
+
+    measure(double_path, 8, &report);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct bench_claim *claim = find(&report, rows[i].id);
+        /* Where strict is refused, or two CPUs are not to be had. */
+        bool applies = strcmp(claim->verdict, "not-applicable") != 0;
+        refused += !applies;
+        bool failed = strcmp(claim->verdict, "fail") == 0;
+        failures += failed;
+        if (applies && !failed)
+            printf("\n    %s: %s: %s\n", claim->id, claim->verdict, claim->reason);
+        CU_ASSERT_TRUE(!applies || strcmp(claim->verdict, "inconclusive") == 0 || failed);
+        CU_ASSERT_TRUE(!applies || is_beyond(&claim->comparison));
+    }
+    CU_ASSERT_TRUE(refused < ROWS / 2);
+    CU_ASSERT_TRUE(failures > (ROWS - refused) * 2 / 3);
+    bench_report_free(&report);
+}
+
+static void every_row_of_the_reference_is_there(void)
+{
+    struct bench_report report;
+
+    measure(reference_path, 3, &report);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct bench_claim *claim = find(&report, rows[i].id);
+        CU_ASSERT_TRUE(claim->is_comparison);
+        CU_ASSERT_EQUAL(claim->comparison.at_least, rows[i].at_least);
+        CU_ASSERT_DOUBLE_EQUAL(claim->comparison.bound, rows[i].bound, 0);
+        CU_ASSERT_TRUE(claim->reason[0] != '\0' && claim->text[0] != '\0');
+    }
+    CU_ASSERT_TRUE(report.measurement_count > 3 * (ROWS - 2));
+    for (size_t i = 0; i < report.measurement_count; i++) {
+        const struct bench_measurement *measurement = &report.measurements[i];
+        CU_ASSERT_TRUE(bench_has_figure(measurement) ? measurement->n > 0 : measurement->reason[0] != '\0');
+        CU_ASSERT_TRUE(measurement->ci_low <= measurement->median && measurement->median <= measurement->ci_high);
+    }
+    bench_report_free(&report);
+}
+
+static void what_is_no_implementation_is_an_error(void)
+{
+    const struct bench_options options = {.implementation = "/dev/null"};
+    struct bench_report report = {0};
+    np_error error = {0};
+
+    CU_ASSERT_EQUAL(bench_api(&options, &report, &error), NP_SYSTEM);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.reason, "/dev/null"));
+    bench_report_free(&report);
+}
+
+int main(int argc, char **argv)
+{
+    CU_TestInfo api[] = {{"a slow implementation keeps no bound", a_slow_implementation_keeps_no_bound},
+        {"every row of the reference is there", every_row_of_the_reference_is_there},
+        {"what is no implementation is an error", what_is_no_implementation_is_an_error}, CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"api", NULL, NULL, NULL, NULL, api}, CU_SUITE_INFO_NULL};
+
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s SLOW-DOUBLE REFERENCE\n", argv[0]);
+        return 2;
+    }
+    double_path = argv[1];
+    reference_path = argv[2];
+    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
+        return 1;
+    CU_basic_run_tests();
+    unsigned failures = CU_get_number_of_failures();
+    CU_cleanup_registry();
+    return failures == 0 ? 0 : 1;
+}
