@@ -40,12 +40,11 @@ static bool list_workers(struct api_idle *idle, const struct api_machine *machin
     np_status status =
         listed ? idle->api->executor_create(machine->topology, &options, &idle->executor, &idle->why) : NP_SYSTEM;
 
-    if (!listed)
-        failure(&idle->why, NP_SYSTEM, "/proc/self/task does not tell the threads");
-    else if (status == NP_OK && !threads_list(&idle->workers))
-        failure(&idle->why, NP_SYSTEM, "/proc/self/task does not tell the threads");
-    else if (status == NP_OK)
+    bool found = status == NP_OK && threads_list(&idle->workers);
+    if (found)
         threads_subtract(&idle->workers, before);
+    else if (!listed || status == NP_OK)
+        failure(&idle->why, NP_SYSTEM, "/proc/self/task does not tell the threads");
     free(before);
     return idle->why.code == NP_OK;
 }
