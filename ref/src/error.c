@@ -87,6 +87,15 @@ void enforce(np_enforcement *enforcement, np_level level, const char *format, ..
     assert((level == NP_LEVEL_STRICT) == (enforcement->reason[0] == '\0'));
 }
 
+void enforce_plainly(np_enforcement *enforcement, np_level level, const char *reason)
+{
+    const size_t length = strlen(reason);
+    memset(enforcement, 0, sizeof *enforcement);
+    enforcement->level = (int32_t)level;
+    memcpy(enforcement->reason, reason, length < sizeof enforcement->reason ? length : sizeof enforcement->reason - 1);
+    assert(level != NP_LEVEL_STRICT && length > 0);
+}
+
 void enforce_strict(np_enforcement *enforcement)
 {
     memset(enforcement, 0, sizeof *enforcement);

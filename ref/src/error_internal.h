@@ -18,9 +18,13 @@
 np_status fail(np_error *error, np_status status, int system_errno, const char *operation, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* The same for a level: there is a reason if and only if it is below strict (LAW-4). The second spares the writing. */
+/*
+ * The same for a level: there is a reason if and only if it is below strict (LAW-4). The others spare the writing:
+ * of a reason that is the same each time, in one line, and of none.
+ */
 void enforce(np_enforcement *enforcement, np_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void enforce_plainly(np_enforcement *enforcement, np_level level, const char *reason);
 void enforce_strict(np_enforcement *enforcement);
 
 /* A set in words for a reason: its kernel list, cut after a whole item where it is long, and then ending in ",...". */

@@ -141,7 +141,7 @@ static void apply_soft(np_pin *pin)
     if (!np_cpuset_subset(&pin->asked, &pin->before.shown))
         linux_get_affinity(0, &pin->pinned);
     if (np_cpuset_equal(&pin->pinned, &pin->asked)) {
-        enforce(&pin->got, NP_LEVEL_BEST_EFFORT, "soft mode: the affinity is set, and nobody watches over it");
+        enforce_plainly(&pin->got, NP_LEVEL_BEST_EFFORT, "soft mode: the affinity is set, and nobody watches over it");
         return;
     }
     affinity_describe_shortfall(&pin->asked, &pin->pinned, reason, sizeof reason);
