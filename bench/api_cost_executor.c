@@ -181,7 +181,7 @@ static void *begin(const struct api_machine *machine, const struct api_cost *cos
     }
     priced->machine = machine;
     priced->kind = *(const enum kind *)cost->closure;
-    priced->options.mode = cost->mode;
+    priced->options.mode = (int32_t)cost->mode;
     if (prepare(priced, why) && sample(priced, &once, why))
         return priced;
     end(priced);

@@ -131,10 +131,10 @@ static void *begin(const struct api_machine *machine, const struct api_cost *cos
     }
     *region = (struct region){.api = &machine->api,
         .variant = variant,
-        .options = {.policy = {.kind = variant->policy},
-            .mode = cost->mode,
-            .prefault = variant->prefault,
-            .huge_pages = variant->pages}};
+        .options = {.policy = {.kind = (int32_t)variant->policy},
+            .mode = (int32_t)cost->mode,
+            .prefault = (int32_t)variant->prefault,
+            .huge_pages = (int32_t)variant->pages}};
     if (variant->policy != NP_POLICY_LOCAL)
         region->options.policy.nodes = machine->bind;
     bool made = has_its_pages(variant, why) &&

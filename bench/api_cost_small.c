@@ -92,7 +92,7 @@ static np_status update_shard(struct small *small, np_error *why)
 
 static np_status make_executor(struct small *small, np_mode mode, np_error *why)
 {
-    const np_executor_options options = {.mode = mode};
+    const np_executor_options options = {.mode = (int32_t)mode};
 
     return small->machine->api.executor_create(small->machine->topology, &options, &small->executor, why);
 }

@@ -137,7 +137,8 @@ static void end(void *state)
 
 static np_executor *create(const struct api_machine *machine, np_mode mode, np_error *why)
 {
-    const np_executor_options options = {.mode = mode, .steal = NP_STEAL_LOCAL_ONLY, .workers_per_node = WORKERS};
+    const np_executor_options options = {
+        .mode = (int32_t)mode, .steal = NP_STEAL_LOCAL_ONLY, .workers_per_node = WORKERS};
     np_executor *executor = NULL;
 
     return machine->api.executor_create(machine->topology, &options, &executor, why) == NP_OK ? executor : NULL;

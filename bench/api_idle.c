@@ -34,7 +34,7 @@ static void do_nothing(void *argument)
 
 static bool list_workers(struct api_idle *idle, const struct api_machine *machine)
 {
-    const np_executor_options options = {.mode = idle->mode};
+    const np_executor_options options = {.mode = (int32_t)idle->mode};
     struct thread_list *before = malloc(sizeof *before);
     bool listed = before != NULL && threads_list(before);
     np_status status =

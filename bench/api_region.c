@@ -89,7 +89,7 @@ static void *begin(const struct api_machine *machine, const struct api_row *row,
     }
     *regions = (struct regions){.api = &machine->api,
         .options = {.policy = {.kind = NP_POLICY_BIND, .nodes = machine->bind},
-            .mode = row->mode,
+            .mode = (int32_t)row->mode,
             .prefault = NP_PREFAULT_TOUCH},
         .bytes = bytes,
         .operations = bytes < LEAST_WORK ? (unsigned)(LEAST_WORK / bytes) : 1,

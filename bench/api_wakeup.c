@@ -142,7 +142,7 @@ static bool list_new(struct thread_list *threads, const struct thread_list *befo
 
 static bool start_both(struct wakeups *wakeups, const struct api_machine *machine, np_mode mode, np_error *why)
 {
-    const np_executor_options options = {.mode = mode};
+    const np_executor_options options = {.mode = (int32_t)mode};
     struct thread_list *before = malloc(sizeof *before);
     bool listed = before != NULL && threads_list(before);
     np_status status =
