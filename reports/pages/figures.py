@@ -182,10 +182,10 @@ def _row(item: Measurement) -> str:
         if figure
         else _number("median", "no figure") + "".join(_number(title, "–") for title in ("95% interval", "min", "p99"))
     )
-    notes = "; ".join(text for text in (item.reason, item.detail) if text)
+    notes = "; ".join(text for text in (item.reason, item.noise and f"noisy: {item.noise}", item.detail) if text)
     return (
         f'<tr><th scope="row" class="where">{escape(label(item))}</th>{numbers}{_number("samples", str(item.n))}'
-        f"<td>{tag(item.state)}</td></tr>"
+        f"<td>{tag(item.state)}{' ' + tag('noisy') if item.noise else ''}</td></tr>"
         + (f'<tr class="notes"><td colspan="7">{escape(notes)}</td></tr>' if notes else "")
     )
 

@@ -120,6 +120,7 @@ class Measurement:
     outliers: int
     state: str
     reason: str
+    noise: str  # What disturbed it; empty where nothing was seen to.
     source: str
     detail: str
 
@@ -294,6 +295,7 @@ def _measurement(place: Place) -> Measurement:
         outliers=place.at("outliers").whole(),
         state=place.at("state").choice(STATES),
         reason=place.at("reason").text(),
+        noise=place.text_if_there("noise"),
         source=place.at("source").text(),
         detail=place.at("detail").text(),
     )

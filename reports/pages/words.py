@@ -20,6 +20,7 @@ TONES = {
     "inconclusive": "warn",
     "not-converged": "warn",
     "refused": "warn",
+    "noisy": "warn",
     "unknown": "warn",
     "fail": "fail",
     "worse": "fail",

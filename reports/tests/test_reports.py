@@ -129,6 +129,12 @@ class Page(WithFolder):
         content = sample.changed(sample.result(), ["measurements", 0, "state"], "not-converged")
         self.assertIn("100.0 *", self.page_of(content))
 
+    def test_what_disturbed_a_figure_is_shown(self) -> None:
+        content = sample.changed(
+            sample.result(), ["measurements", 0, "noise"], "other programs took 88% of the CPUs' time"
+        )
+        self.assertIn("noisy: other programs took 88%", self.page_of(content))
+
     def test_hostile_words_stay_words(self) -> None:
         content = sample.result()
         content["verdict"]["reasons"] = [sample.HOSTILE]
