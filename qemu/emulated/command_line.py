@@ -14,6 +14,7 @@ from emulated.node_arguments import (
     node_arguments,
     performance_arguments,
 )
+from emulated.ticks import counter_khz
 
 QEMU = "qemu-system-x86_64"
 ENDED_BY_INIT = 85  # QEMU's exit status when init switched the machine off, see guest/system.c
@@ -71,11 +72,16 @@ def _device_arguments(devices: tuple[Device, ...]) -> list[str]:
     return arguments
 
 
+def _emulated_kernel_arguments() -> str:
+    khz = counter_khz()
+    return _EMULATED_KERNEL_ARGUMENTS + (f" tsc_early_khz={khz}" if khz else "")
+
+
 def qemu_command(machine: Machine, accelerator: str, files: Files, more: Sequence[str] = ()) -> list[str]:
     """The whole command; nothing in it depends on the user's QEMU configuration."""
     hmat = ",hmat=on" if machine.performance else ""
     hot_added = _HOT_ADDED_ARGUMENTS if any(node.hot_added for node in machine.nodes) else ""
-    for_emulation = "" if accelerator == "kvm" else _EMULATED_KERNEL_ARGUMENTS
+    for_emulation = "" if accelerator == "kvm" else _emulated_kernel_arguments()
     kernel_arguments = f"{_KERNEL_ARGUMENTS} {for_emulation} {hot_added} {machine.kernel_arguments}"
     mailbox = f"memory-backend-file,id=mailbox,mem-path=/proc/self/fd/{files.mailbox},size={MAILBOX_SIZE},share=on"
     return [

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int end_with_status(const char *status)
@@ -94,6 +95,21 @@ static int wait_for_ever(const char *unused)
     return 1;
 }
 
+/* Says when it begins and when the clock has gone on by so many seconds. */
+static int let_time_pass(const char *seconds)
+{
+    struct timespec begin, now;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    puts("begin");
+    fflush(stdout);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while (now.tv_sec - begin.tv_sec < atoi(seconds) ||
+           (now.tv_sec - begin.tv_sec == atoi(seconds) && now.tv_nsec < begin.tv_nsec));
+    puts("end");
+    return 0;
+}
+
 static int read_number(const char *path)
 {
     FILE *file = fopen(path, "re");
@@ -158,7 +174,7 @@ static const struct {
     int (*act)(const char *argument);
 } acts[] = {{"exit", end_with_status}, {"signal", end_by_signal}, {"print-file", print_file},
     {"results", write_results}, {"lines", print_lines}, {"panic", crash_the_kernel}, {"memory", use_all_memory},
-    {"wait", wait_for_ever}, {"machine", print_machine}};
+    {"wait", wait_for_ever}, {"clock", let_time_pass}, {"machine", print_machine}};
 
 int main(int argument_count, char **arguments)
 {

@@ -88,6 +88,14 @@ class Guests(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (3, "waiting\n"), done.stderr)
         self.assertIn("was lost (time-limit): the command still ran after 15 s", done.stderr)
 
+    def test_the_clock_inside_is_not_faster_than_outside(self) -> None:
+        with subprocess.Popen(self.command("clock", "5"), stdout=subprocess.PIPE, cwd=self.folder) as run:
+            assert run.stdout is not None
+            self.assertEqual(run.stdout.readline(), b"begin\n")
+            began = time.monotonic()
+            self.assertEqual(run.stdout.readline(), b"end\n")
+            self.assertGreater(time.monotonic() - began, 4)
+
     def wait_for_end(self, marker: str) -> None:
         deadline = time.monotonic() + ENDING_SECONDS
         while processes_of(marker):
