@@ -50,6 +50,36 @@ class InstalledTests(CommandTests):
             for option in set(options) - {"help", "usage", "version"}:
                 self.assertIn(f"--{option}", manual)
 
+    def test_each_verb_has_a_page(self) -> None:
+        pages = {path.name for path in (self.prefix / "share" / "man" / "man1").glob("*.1")}
+        verbs = re.findall(r"^  (\w+) +\S", self.run_command("--help", program=self.program).stdout, re.MULTILINE)
+        self.assertEqual(pages, {"numaproof.1", *(f"numaproof-{verb}.1" for verb in verbs)})
+        page = (self.prefix / "share" / "man" / "man1" / "numaproof-validate.1").read_text(encoding="utf-8")
+        for option in ("quick", "baseline=DIR", "thresholds=FILE"):
+            self.assertIn(f".B \\-\\-{option}\n", page)
+
+    def test_completion(self) -> None:
+        script = self.prefix / "share" / "bash-completion" / "completions" / "numaproof"
+        rows = {
+            ("numaproof", "va"): ["validate"],
+            ("numaproof", "vm", "--machine", "two-nodes-"): ["two-nodes-uneven"],
+            ("numaproof", "validate", "--th"): ["--thresholds"],
+            ("numaproof", "conform", "--clause", "MEM-17"): ["MEM-17"],
+            ("numaproof", "bench", "lat"): ["latency"],
+            ("numaproof", "vm", "--", "conf"): ["conform"],
+        }
+        command = '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _numaproof; printf "%s\\n" "${COMPREPLY[@]}"'
+        path = f"{self.program.parent}:{os.environ['PATH']}"
+        for words, expected in rows.items():
+            with self.subTest(words=words):
+                run = subprocess.run(
+                    ["bash", "-c", command, str(script), *words],
+                    capture_output=True,
+                    text=True,
+                    env={**os.environ, "PATH": path},
+                )
+                self.assertEqual((run.stdout.split(), run.stderr), (expected, ""))
+
 
 if __name__ == "__main__":
     unittest.main()
