@@ -42,15 +42,7 @@ static const char *source_of(const struct modes *modes, enum modes_figure figure
 
 void modes_set_summary(struct bench_measurement *measurement, const struct summary *summary, double width)
 {
-    measurement->median = summary->median;
-    measurement->ci_low = summary->ci_low;
-    measurement->ci_high = summary->ci_high;
-    measurement->mad = summary->mad;
-    measurement->min = summary->min;
-    measurement->max = summary->max;
-    measurement->p99 = summary->p99;
-    measurement->n = summary->n;
-    measurement->outliers = summary->outliers;
+    figures_take(measurement, summary);
     measurement->state = statistics_converged(summary, width) ? BENCH_CONVERGED : BENCH_NOT_CONVERGED;
     if (summary->n < STATISTICS_FEWEST)
         snprintf(measurement->reason, sizeof measurement->reason, "%zu runs are too few for an interval; %d would do",
