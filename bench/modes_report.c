@@ -5,6 +5,7 @@
  */
 #include "modes_internal.h"
 
+#include "figures.h"
 #include "ratio.h"
 #include "statistics.h"
 
