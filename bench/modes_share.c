@@ -18,8 +18,11 @@ void modes_share_find(struct modes_share *share, struct counters *counters)
     char name[PUBLISHED_NAME];
 
     *share = (struct modes_share){.counters = counters, .count = counters_count(counters)};
-    published_access_name(name, PUBLISHED_LOADS, 0, 0);
-    share->is_exact = counters_find(counters, name) < share->count;
+    share->is_exact = access_node_count() > 0;
+    for (unsigned i = 0; i < access_node_count() * PUBLISHED_ACCESSES; i++) {
+        published_access_name(name, (enum published_access)(i % PUBLISHED_ACCESSES), i / PUBLISHED_ACCESSES);
+        share->is_exact = share->is_exact && counters_find(counters, name) < share->count;
+    }
     share->is_known = share->is_exact;
     bool has[2] = {false, false};
     for (size_t i = 0; i < processor_counter_count; i++)
@@ -37,25 +40,22 @@ static double counted(const struct modes_share *share, const char *name, const d
     return index < share->count ? after[index] - before[index] : 0;
 }
 
-static void read_pairs(
+static void read_nodes(
     const struct modes_share *share, const double *before, const double *after, struct modes_accesses *accesses)
 {
     char name[PUBLISHED_NAME];
 
-    for (unsigned initiator = 0; initiator < access_node_count(); initiator++) {
-        for (unsigned target = 0; target < access_node_count(); target++) {
-            double of[PUBLISHED_ACCESSES];
-            for (int what = 0; what < PUBLISHED_ACCESSES; what++) {
-                published_access_name(name, (enum published_access)what, initiator, target);
-                of[what] = counted(share, name, before, after);
-            }
-            double data = of[PUBLISHED_LOADS] + of[PUBLISHED_STORES];
-            accesses->data += data;
-            accesses->queue += of[PUBLISHED_QUEUES];
-            accesses->by_initiator[initiator] += data;
-            accesses->remote_data += initiator != target ? data : 0;
-            accesses->remote_queue += initiator != target ? of[PUBLISHED_QUEUES] : 0;
+    for (unsigned node = 0; node < access_node_count(); node++) {
+        double of[PUBLISHED_ACCESSES];
+        for (int what = 0; what < PUBLISHED_ACCESSES; what++) {
+            published_access_name(name, (enum published_access)what, node);
+            of[what] = counted(share, name, before, after);
         }
+        accesses->by_initiator[node] = of[PUBLISHED_DATA_LOCAL] + of[PUBLISHED_DATA_REMOTE];
+        accesses->data += accesses->by_initiator[node];
+        accesses->remote_data += of[PUBLISHED_DATA_REMOTE];
+        accesses->queue += of[PUBLISHED_QUEUE_LOCAL] + of[PUBLISHED_QUEUE_REMOTE];
+        accesses->remote_queue += of[PUBLISHED_QUEUE_REMOTE];
     }
 }
 
@@ -76,7 +76,7 @@ bool modes_share_read(
 {
     *accesses = (struct modes_accesses){0};
     if (share->is_exact)
-        read_pairs(share, before, after, accesses);
+        read_nodes(share, before, after, accesses);
     else if (share->is_known)
         read_processor(share, before, after, accesses);
     return share->is_known;

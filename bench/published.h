@@ -12,9 +12,15 @@ typedef void published_visitor(
     const char *name, const char *source, const char *unit, const char *why_not, void *closure);
 void published_visit(published_visitor *visit, void *closure);
 
-/* The names of the access counter's events. */
+/* The names of the access counter's events of the CPUs of one node: to its own memory or to all others. */
 #define PUBLISHED_NAME 96
-enum published_access { PUBLISHED_LOADS, PUBLISHED_STORES, PUBLISHED_QUEUES, PUBLISHED_ACCESSES };
-void published_access_name(char name[PUBLISHED_NAME], enum published_access what, unsigned initiator, unsigned target);
+enum published_access {
+    PUBLISHED_DATA_LOCAL,
+    PUBLISHED_DATA_REMOTE,
+    PUBLISHED_QUEUE_LOCAL,
+    PUBLISHED_QUEUE_REMOTE,
+    PUBLISHED_ACCESSES
+};
+void published_access_name(char name[PUBLISHED_NAME], enum published_access what, unsigned node);
 
 #endif
