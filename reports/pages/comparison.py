@@ -18,8 +18,11 @@ from pages.problems import BadInput
 from pages.results import Measurement, Result
 from pages.words import machine_name, number_in_words
 
-WORSE, BETTER, NEW, GONE, SAME = "worse", "better", "new", "gone", "same"
-ORDER = (WORSE, BETTER, NEW, GONE, SAME)
+WORSE, BETTER, NEW, GONE, UNSURE, SAME = "worse", "better", "new", "gone", "unsure", "same"
+ORDER = (WORSE, BETTER, NEW, GONE, UNSURE, SAME)
+
+# With fewer samples no two of them hold the median between them with 95%: nothing can be told.
+FEWEST_SAMPLES = 6
 
 LEAST_CHANGE = 0.05
 
@@ -58,6 +61,8 @@ def _figure_kind(before: Measurement, after: Measurement, least: float) -> str:
     if before.figure is None or after.figure is None:
         both = before.figure is None and after.figure is None
         return SAME if both else WORSE if after.figure is None else BETTER
+    if min(before.n, after.n) < FEWEST_SAMPLES:
+        return UNSURE
     if before.figure.ci_low <= after.figure.ci_high and after.figure.ci_low <= before.figure.ci_high:
         return SAME
     scatter = _SCATTER * math.hypot(before.figure.mad, after.figure.mad)
@@ -128,6 +133,11 @@ def _compare_machine(before: Result, after: Result, least: float, with_figures: 
     ]
 
 
+def _by_machine(results: Sequence[Result]) -> dict[str, Result]:
+    """A run's own machine has no name here: it is compared with the other's own, whatever that is called."""
+    return {"" if index == 0 else machine_name(result): result for index, result in enumerate(results)}
+
+
 def compare(before: Sequence[Result], after: Sequence[Result], least: float = LEAST_CHANGE) -> list[Change]:
     """All changes from the machines of one run to the same of another, what is the same among them."""
     if (before[0].environment.emulated is None) != (after[0].environment.emulated is None):
@@ -136,11 +146,19 @@ def compare(before: Sequence[Result], after: Sequence[Result], least: float = LE
             "nothing follows from comparing them"
         )
     changes = []
-    for name, old, new in _pairs({machine_name(r): r for r in before}, {machine_name(r): r for r in after}):
+    for name, old, new in _pairs(_by_machine(before), _by_machine(after)):
         if old is not None and new is not None:
             beside_hardware = old.environment.emulated is not None and before[0].environment.emulated is None
             changes += _compare_machine(old, new, least, not beside_hardware)
         else:
             kind = NEW if old is None else GONE
-            changes.append(Change(name, "machine", kind, old.verdict if old else "–", new.verdict if new else "–"))
+            changes.append(
+                Change(
+                    name or machine_name(before[0]),
+                    "machine",
+                    kind,
+                    old.verdict if old else "–",
+                    new.verdict if new else "–",
+                )
+            )
     return changes

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from pages.comparison import BETTER, WORSE, FigureKey, clauses_of, figure_name, figures_by_key, is_worse
+from pages.comparison import BETTER, FEWEST_SAMPLES, WORSE, FigureKey, clauses_of, figure_name, figures_by_key, is_worse
 from pages.problems import BadInput
 from pages.results import Measurement, Result
 from pages.words import bytes_in_words, number_in_words
@@ -64,7 +64,7 @@ def _names(folders: Sequence[Path]) -> list[str]:
 
 
 def _add_figure(fleet: Fleet, key: FigureKey, items: dict[str, Measurement], least: float) -> None:
-    figures = {name: item.figure for name, item in items.items() if item.figure is not None}
+    figures = {n: item.figure for n, item in items.items() if item.figure is not None and item.n >= FEWEST_SAMPLES}
     for name, item in items.items():
         if item.figure is None and len(figures) >= LEAST_MACHINES and len(figures) > len(items) / 2:
             words = f"{item.state}: {item.reason}" if item.reason else item.state
