@@ -17,9 +17,10 @@ static const char unfinished_log[] = "log.txt.partial";
 
 /* Everything that a run writes, and nothing else, is cleared away before the next. */
 static const char *const result_files[] = {"result.json", "samples.json", "topology.xml", "topology.svg", "log.txt",
-    "log.txt.partial", "console.log", "report.html", "machine.json", "emulated/*/result.json",
-    "emulated/*/samples.json", "emulated/*/topology.xml", "emulated/*/topology.svg", "emulated/*/log.txt",
-    "emulated/*/log.txt.partial", "emulated/*/console.log", "emulated/*/machine.json"};
+    "log.txt.partial", "console.log", "report.html", "junit.xml", "RECHECK.md", "SHA256SUMS", "machine.json",
+    "access-counts.json", "emulated/*/access-counts.json", "emulated/*/result.json", "emulated/*/samples.json",
+    "emulated/*/topology.xml", "emulated/*/topology.svg", "emulated/*/log.txt", "emulated/*/log.txt.partial",
+    "emulated/*/console.log", "emulated/*/machine.json"};
 
 static bool make(const char *path, bool *made, struct problem *problem)
 {
@@ -43,12 +44,26 @@ static bool make_all(struct folder *folder, struct problem *problem)
     return make(folder->path, &folder->made, problem);
 }
 
+/* In a pattern a folder's name stands for itself, whatever is in it: "runs*" is not every folder that begins with runs. */
+static void quote_for_glob(char *quoted, const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (strchr("*?[]\\", *path) != NULL) {
+            *quoted++ = '\\';
+        }
+        *quoted++ = *path;
+    }
+    *quoted = '\0';
+}
+
 static bool clear(const char *path, struct problem *problem)
 {
+    char quoted[2 * PATH_MAX];
+    quote_for_glob(quoted, path);
     for (size_t i = 0; i < sizeof(result_files) / sizeof(result_files[0]); i++) {
-        char pattern[PATH_MAX];
+        char pattern[sizeof(quoted) + NAME_MAX];
         glob_t found = {0};
-        if (!file_join(pattern, sizeof(pattern), path, result_files[i], problem)) {
+        if (!file_join(pattern, sizeof(pattern), quoted, result_files[i], problem)) {
             return false;
         }
         bool good = glob(pattern, GLOB_NOSORT, NULL, &found) != GLOB_NOSPACE;

@@ -129,7 +129,7 @@ void include_baseline(struct run *run, const char *baseline, struct other_run *o
     int exit_status = STATUS_CANNOT_RUN;
     char least[32];
     snprintf(least, sizeof(least), "--least=%g", run->thresholds.baseline_least_change);
-    const char *const arguments[] = {least, baseline, run->folder.path, NULL};
+    const char *const arguments[] = {least, "--", baseline, run->folder.path, NULL};
     const struct helper helper = {.folder = run->paths.reports,
         .script = "compare.py",
         .arguments = arguments,
@@ -150,10 +150,11 @@ bool include_report(struct run *run, bool submission, struct problem *problem)
 {
     char last[512];
     int exit_status = STATUS_CANNOT_RUN;
-    const char *const arguments[] = {run->folder.path, submission ? "--submission" : NULL, NULL};
+    const char *const page[] = {"--", run->folder.path, NULL};
+    const char *const all[] = {"--submission", "--", run->folder.path, NULL};
     const struct helper helper = {.folder = run->paths.reports,
         .script = "report.py",
-        .arguments = arguments,
+        .arguments = submission ? all : page,
         .rights = CHILD_FILE_RIGHTS,
         .what = "report",
         .seconds = 5};

@@ -98,6 +98,24 @@ class Outputs(CommandTests):
         with (folder / "log.txt").open("a", encoding="utf-8") as log:
             log.write("a word more\n")
         self.assertNotEqual(subprocess.run(check, cwd=folder, capture_output=True, check=False).returncode, 0)
+        again = self.run_command("conform", "--clause", "SET-1", "--out", "out")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        stale = {"SHA256SUMS", "RECHECK.md", "junit.xml", "report.html"}
+        self.assertEqual({path.name for path in folder.iterdir()} & stale, set())
+
+    def test_a_folder_s_name_stands_for_itself(self) -> None:
+        kept = self.folder / "out1" / "result.json"
+        kept.parent.mkdir()
+        kept.write_text("of another run", encoding="utf-8")
+        for name in ("out*", "out[1]", "out?", "-x"):
+            with self.subTest(name=name):
+                for _ in range(2):
+                    run = self.run_command("conform", "--clause", "SET-1", "--submission", f"--out={name}")
+                    self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+                    (self.folder / name / "console.log").write_text("of the run before", encoding="utf-8")
+                self.run_command("conform", "--clause", "SET-1", f"--out={name}")
+                self.assertFalse((self.folder / name / "console.log").exists())
+        self.assertEqual(kept.read_text(encoding="utf-8"), "of another run")
 
 
 if __name__ == "__main__":
