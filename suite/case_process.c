@@ -157,16 +157,22 @@ static long out_of_memory_kills(void)
     return oracle_read_file("/proc/vmstat", text, sizeof text) ? (long)oracle_field(text, "oom_kill ") : -1;
 }
 
-/* The signals that end the runner; blocked in the guard before the case exists, so that none is lost. */
+/*
+ * The signals that end the runner; blocked in the guard before the case exists, so that none is lost. One that the runner ignores,
+ * as under nohup(1), does not end it; but it would arrive here, since the kernel keeps even an ignored signal while it is blocked
+ * (tried, Linux 6.18). SIGTERM is always among them: it tells that the runner is dead.
+ */
 static int watch_interruptions(void)
 {
+    static const int ends[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
     sigset_t signals;
 
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGQUIT);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct sigaction action;
+        if (ends[i] == SIGTERM || sigaction(ends[i], NULL, &action) != 0 || action.sa_handler != SIG_IGN)
+            sigaddset(&signals, ends[i]);
+    }
     sigprocmask(SIG_BLOCK, &signals, NULL);
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
