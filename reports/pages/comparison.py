@@ -3,20 +3,22 @@
 Two figures differ when their 95% intervals do not overlap, and their medians by more than the least share that is asked for and
 by more than samples of one run scatter: an interval tells how well a run knows its own median, and nothing of how the next run
 will find the machine. Whether a difference is better or worse depends on the unit. Clauses and checks are better or worse by their
-verdict. What only one run has is new or gone, which is neither. An emulated machine is never compared with hardware, and the
+verdict. What only one run has is new or gone, which is neither, and so is what only one run could test: a skip is no pass. But a
+machine that has lost a node, CPUs of one or memory of one is worse, though all figures of what is left be the same. An emulated machine is never compared with hardware, and the
 figures of one that was only run beside hardware are not compared at all: nothing would follow from either.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from pages.problems import BadInput
-from pages.results import Measurement, Result
-from pages.words import machine_name, number_in_words
+from pages.results import Measurement, Node, Result
+from pages.words import bytes_in_words, machine_name, number_in_words
 
 WORSE, BETTER, NEW, GONE, UNSURE, SAME = "worse", "better", "new", "gone", "unsure", "same"
 ORDER = (WORSE, BETTER, NEW, GONE, UNSURE, SAME)
@@ -31,7 +33,8 @@ _SCATTER = 3 * 1.4826
 
 # Units of which less is better; of all others, more is.
 _LESS_IS_BETTER = {"ns", "us", "ms", "s", "pages", "%"}
-_GOODNESS = {"fail": 0, "inconclusive": 1, "warn": 1, "unknown": 1, "not-applicable": 2, "pass": 2}
+_GOODNESS = {"fail": 0, "inconclusive": 1, "warn": 1, "unknown": 1, "pass": 2}
+_NOT_TESTED = "not-applicable"
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ def _figure_kind(before: Measurement, after: Measurement, least: float) -> str:
 
 
 def _verdict_kind(before: str, after: str) -> str:
+    if _NOT_TESTED in (before, after):
+        return SAME if before == after else GONE if after == _NOT_TESTED else WORSE if after == "fail" else NEW
     difference = _GOODNESS[after] - _GOODNESS[before]
     return SAME if difference == 0 else BETTER if difference > 0 else WORSE
 
@@ -119,9 +124,42 @@ def clauses_of(result: Result) -> dict[str, str]:
     return {} if result.conformance is None else {clause.id: clause.verdict for clause in result.conformance.clauses}
 
 
+def _cpu_count(cpus: str) -> int:
+    ranges = re.findall(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", cpus)
+    return sum(int(last or first) - int(first) + 1 for first, last in ranges)
+
+
+def _node_words(node: Node | None) -> str:
+    if node is None:
+        return "–"
+    cpus = f"CPUs {node.cpus}" if node.cpus else "no CPUs"
+    return f"{cpus}, {bytes_in_words(node.memory_bytes)}{'' if node.usable else ', outside the cpuset'}"
+
+
+def _node_kind(before: Node, after: Node, least: float) -> str:
+    pairs = [
+        (_cpu_count(before.cpus), _cpu_count(after.cpus)),
+        (int(before.usable), int(after.usable)),
+        (before.memory_bytes, after.memory_bytes),
+    ]
+    if any(new < old * (1 - least) for old, new in pairs):
+        return WORSE
+    return BETTER if any(new > old * (1 + least) for old, new in pairs) else SAME
+
+
+def _nodes(machine: str, before: Result, after: Result, least: float) -> list[Change]:
+    changes = []
+    of_before, of_after = ({node.id: node for node in result.environment.nodes} for result in (before, after))
+    for number, old, new in _pairs(of_before, of_after):
+        kind = NEW if old is None else WORSE if new is None else _node_kind(old, new, least)
+        changes.append(Change(machine, f"node {number}", kind, _node_words(old), _node_words(new)))
+    return changes
+
+
 def _compare_machine(before: Result, after: Result, least: float, with_figures: bool) -> list[Change]:
     machine = machine_name(before)
     return [
+        *_nodes(machine, before, after, least),
         *_verdicts(machine, clauses_of(before), clauses_of(after), "clause"),
         *(_figures(machine, before, after, least) if with_figures else []),
         *_verdicts(

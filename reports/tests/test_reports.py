@@ -344,6 +344,34 @@ class Compare(WithFolder):
         self.assertEqual(status, 0)
         self.assertEqual(len(re.findall(r"new +latency", out)), 3)
 
+    def test_a_machine_that_has_lost_something_is_worse(self) -> None:
+        status, out, _ = self.compared(sample.result(nodes=2), sample.result(nodes=1))
+        self.assertEqual(status, 1)
+        self.assertRegex(out, r"worse +node 1 .* –")
+        for key, value in (("memory_bytes", 1 << 20), ("cpus", "2"), ("cpus", ""), ("usable", False)):
+            with self.subTest(key=key, value=value):
+                less = sample.changed(sample.result(), ["environment", "nodes", 1, key], value)
+                status, out, _ = self.compared(sample.result(), less)
+                self.assertEqual(status, 1)
+                self.assertRegex(out, r"worse +node 1 ")
+                self.assertEqual(self.compared(less, sample.result())[0], 0)
+
+    def test_a_skip_is_neither_as_good_as_a_pass_nor_better_than_a_fail(self) -> None:
+        path = ["conformance", "clauses", 0, "verdict"]
+        passed, skipped, failed = (
+            sample.changed(sample.result(), path, verdict) for verdict in ("pass", "not-applicable", "fail")
+        )
+        for before, after, status, kind in (
+            (passed, skipped, 0, "gone"),
+            (failed, skipped, 0, "gone"),
+            (skipped, passed, 0, "new"),
+            (skipped, failed, 1, "worse"),
+        ):
+            with self.subTest(kind=kind):
+                seen, out, _ = self.compared(before, after)
+                self.assertEqual(seen, status)
+                self.assertRegex(out, rf"{kind} +clause PIN-3")
+
     def test_a_difference_within_the_scatter_of_samples_is_the_same(self) -> None:
         content = sample.result()
         content["measurements"][1] = sample.measurement(0, 1, 200.0)
