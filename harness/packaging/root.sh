@@ -1,7 +1,9 @@
 # What the trials in a fresh root share: make one of Debian with debootstrap, and take it away whatever happens. Sourced by bash.
 #
-# A root that debootstrap made is kept as an archive in the user's cache (~/.cache/numaproof), so that the next trial starts in
-# seconds. /proc, /sys and /dev of this machine are bound into it, read-only where that is enough, and unmounted first.
+# A root that debootstrap made is kept as an archive in root's own cache (~/.cache/numaproof), so that the next trial starts in
+# seconds; one that another user could have put there is not unpacked. /proc, /sys and /dev of this machine are bound into it,
+# read-only where that is enough, in a mount namespace of the trial's own: what is mounted is seen nowhere else, and is gone with
+# the trial, however that ends.
 # shellcheck shell=bash
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/numaproof
@@ -11,6 +13,11 @@ fail() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
     exit 3
 }
+
+if [ "$(id -u)" -eq 0 ] && [ "${NUMAPROOF_MOUNTS_OF-}" != "$$" ]; then
+    # exec keeps the process number, which tells a namespace of this trial's own from a variable that was inherited.
+    NUMAPROOF_MOUNTS_OF=$$ exec unshare --mount --propagation private -- "$BASH" "$0" "$@"
+fi
 
 # The commands of a step are printed, and its time when it has ended.
 step() {
@@ -37,9 +44,10 @@ make_root() {
     [ "$(id -u)" -eq 0 ] || fail 'only root can make a root'
     command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install debootstrap'
     mkdir -p "$cache"
+    [ -O "$cache" ] || fail "$cache belongs to another user, who could put anything there"
     root=$(mktemp -d /var/tmp/numaproof-root-XXXXXX)
     trap remove_root EXIT
-    if ! [ -f "$cache/$suite.tar" ]; then
+    if ! { [ -f "$cache/$suite.tar" ] && [ -O "$cache/$suite.tar" ]; }; then
         debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian >/dev/null || fail 'debootstrap failed'
         tar -C "$root" -cf "$cache/$suite.tar.partial" . && mv "$cache/$suite.tar.partial" "$cache/$suite.tar"
     else
