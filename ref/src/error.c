@@ -76,6 +76,16 @@ np_status fail(np_error *error, np_status status, int system_errno, const char *
     return status;
 }
 
+np_status fail_within(np_error *error, np_status status, const char *operation)
+{
+    assert(status != NP_OK);
+    if (error == NULL)
+        return status;
+    memset(error->operation, 0, sizeof error->operation);
+    snprintf(error->operation, sizeof error->operation, "%s", operation);
+    return status;
+}
+
 void enforce(np_enforcement *enforcement, np_level level, const char *format, ...)
 {
     memset(enforcement, 0, sizeof *enforcement);

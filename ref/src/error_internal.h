@@ -19,6 +19,12 @@ np_status fail(np_error *error, np_status status, int system_errno, const char *
     __attribute__((format(printf, 5, 6)));
 
 /*
+ * A part of an operation failed: name the @operation that the caller asked for (LAW-5), and leave the reason as it was made.
+ * Returns @status.
+ */
+np_status fail_within(np_error *error, np_status status, const char *operation);
+
+/*
  * The same for a level: there is a reason if and only if it is below strict (LAW-4). The others spare the writing:
  * of a reason that is the same each time, in one line, and of none.
  */

@@ -211,7 +211,7 @@ np_status executor_build(
     if (status != NP_OK) {
         executor_end_threads(built);
         executor_free(built);
-        return status;
+        return fail_within(error, status, "executor");
     }
     map_ids(built);
     executor_let_go(built);

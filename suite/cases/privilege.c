@@ -137,8 +137,7 @@ static void executor_refused(unsigned lacking, np_error *error)
     np_executor *executor = NULL;
 
     EXPECT_REFUSED(api->executor_create(topology, &options, &executor, error));
-    if (lacking != CALLS) /* It is the memory of a node, or a pin, that a forbidden call refuses. */
-        EXPECT_STRING(error->operation, "executor");
+    EXPECT_STRING(error->operation, "executor");
     expect_names_missing(error->reason, lacking);
     EXPECT(executor == NULL);
 }
