@@ -203,6 +203,11 @@ static bool test(struct run *run, const struct conform_options *options, struct 
 {
     struct suite_options suite = for_suite(options, &run->paths);
     char claim[256];
+    if (options->submission && run->identity.our_guest) {
+        return problem_set(problem, STATUS_USAGE,
+            "--submission needs Python, which an emulated machine has not; make it outside afterwards, with "
+            "'numaproof report --submission DIR'");
+    }
     if (!folder_open(&run->folder, options->out, "conform", problem)) {
         return false;
     }

@@ -17,7 +17,10 @@ from emulated.errors import BadInput, CannotRun
 
 RECORD = "machine.json"
 ENDED = "ended"
-_OF_EARLIER_RUNS = ("result.json", "report.html", "matrix.json", "access-counts.json", RECORD)
+_OF_EARLIER_RUNS = (
+    *("result.json", "samples.json", "topology.xml", "topology.svg", "log.txt", "report.html"),
+    *("junit.xml", "RECHECK.md", "SHA256SUMS", "matrix.json", "access-counts.json", RECORD),
+)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from pathlib import Path
 from pages import pictures
 from pages.figures import figures_section
 from pages.html import folded, table, tag
-from pages.results import Case, Check, Clause, Conformance, Result
+from pages.results import COMMIT, Case, Check, Clause, Conformance, Result, arguments_to_repeat
 from pages.words import TONES, VERDICT_WORDS, bytes_in_words, machine_in_words, machine_name, number_in_words
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -168,11 +168,8 @@ def _counters(result: Result, name: str) -> str:
 def _repeat(result: Result) -> str:
     """The commands that repeat the run: from the same source, in the same machine."""
     environment = result.environment
-    arguments = list(environment.command[1:])
-    if environment.emulated:
-        arguments = ["vm", "--machine", environment.emulated.machine, "--accel", "tcg", "--", *arguments]
-    lines = [shlex.join(["numaproof", *arguments])]
-    if re.fullmatch("[0-9a-f]{7,40}", environment.commit):
+    lines = [shlex.join(["numaproof", *arguments_to_repeat(environment)])]
+    if COMMIT.fullmatch(environment.commit):
         lines.insert(0, f"git checkout {environment.commit}  # then build, as README.md says")
     return f"<p>To repeat this run:</p><pre>{escape(chr(10).join(lines))}</pre>"
 

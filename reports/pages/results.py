@@ -6,6 +6,7 @@ written by the suite, and no report is made of it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from pages.problems import BadInput
 from pages.reader import Place, read_json
 
 SCHEMA = 1
+
+# Anything else is not put into a command that somebody may copy.
+COMMIT = re.compile("[0-9a-f]{7,40}")
 
 VERDICTS = ("pass", "pass-soft-only", "fail", "inconclusive")
 CHECK_VERDICTS = ("pass", "warn", "fail", "unknown", "not-applicable")
@@ -55,6 +59,14 @@ class Environment:
     hypervisor: str
     commit: str  # Of the source; "unknown" where it is.
     facts: list[tuple[str, str]]  # Everything else, for the end of the page.
+
+
+def arguments_to_repeat(environment: Environment) -> list[str]:
+    """What follows `numaproof` in a command that does the same again, in the same machine."""
+    arguments = list(environment.command[1:])
+    if environment.emulated is None:
+        return arguments
+    return ["vm", "--machine", environment.emulated.machine, "--accel", "tcg", "--", *arguments]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pages.files import write_whole
 from pages.junit import make_junit
 from pages.problems import Problem
-from pages.results import Result
+from pages.results import COMMIT, Result, arguments_to_repeat
 
 CHECKSUMS = "SHA256SUMS"
 
@@ -60,7 +60,8 @@ def _claim(result: Result) -> list[tuple[str, str]]:
 
 
 def _recheck(result: Result) -> str:
-    commit = dict(result.environment.facts).get("git: commit", "unknown")
+    commit = result.environment.commit
+    commit = commit if COMMIT.fullmatch(commit) else "COMMIT"
     return f"""# How to recheck these results
 
 ## What is claimed
@@ -80,7 +81,7 @@ line, privileges, settings and limits under `environment`. On the machine itself
 
     git clone <numaproof> && cd numaproof && git checkout {commit}
     cmake --preset release && cmake --build build
-    {shlex.join(["build/bin/numaproof", *result.environment.command[1:]])}
+    {shlex.join(["build/bin/numaproof", *arguments_to_repeat(result.environment)])}
 
 A run in an order by chance has its seed in `result.json` (`conformance.seed`); `--shuffle=SEED` gives the same order.
 `numaproof compare OLD NEW` tells what differs beyond the noise. Skipped cases have their reasons in `result.json`: run them on a
