@@ -170,9 +170,13 @@ static int fill(unsigned node, uint64_t leave_bytes)
     return problem == 0 ? take_all_but(node, leave_bytes) : problem;
 }
 
-static _Noreturn void disturb(disturber *begin, unsigned where, uint64_t leave_bytes, int tell, bool computes)
+static _Noreturn void disturb(
+    disturber *begin, unsigned where, uint64_t leave_bytes, int tell, bool computes, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Who died before this was asked for sends no signal any more. */
+    if (getppid() != parent)
+        _exit(1);
     int cause = begin(where, leave_bytes);
     if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
         _exit(1);
@@ -191,10 +195,10 @@ static np_status add_helper(struct disturbance *disturbance, disturber *begin, u
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return failure(error, NP_SYSTEM, "no pipe to a process that disturbs: %s", strerror(errno));
-    pid_t helper = fork();
+    pid_t parent = getpid(), helper = fork();
     if (helper == 0) {
         close(ends[0]);
-        disturb(begin, where, leave_bytes, ends[1], computes);
+        disturb(begin, where, leave_bytes, ends[1], computes, parent);
     }
     int problem = errno;
     close(ends[1]);
@@ -230,14 +234,11 @@ static bool set_balancing(const char *value)
     return done;
 }
 
-/* Wait until nobody holds the other end of @pipe any more, and write the old value back. */
+/* With all signals blocked: wait until nobody holds the other end of @pipe any more, and write the old value back. */
 static _Noreturn void guard_balancing(const char *before, int pipe)
 {
-    sigset_t all;
     char byte;
 
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
     while (read(pipe, &byte, 1) < 0 && errno == EINTR)
         continue;
@@ -258,11 +259,16 @@ static np_status begin_balancing(struct disturbance *disturbance, np_error *erro
         fclose(file);
     if (!known || pipe2(ends, O_CLOEXEC) != 0)
         return failure(error, NP_SYSTEM, "kernel.numa_balancing cannot be read, or no guard be put beside it");
+    /* Blocked before it is born: a Ctrl-C that ends us and the guard at once would leave balancing on. */
+    sigset_t all, ours;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &ours);
     pid_t guard = fork();
     if (guard == 0) {
         close(ends[1]);
         guard_balancing(before, ends[0]);
     }
+    pthread_sigmask(SIG_SETMASK, &ours, NULL);
     close(ends[0]);
     guard_end = ends[1];
     if (guard > 0)

@@ -183,7 +183,8 @@ static np_status measure(
         status = np_executor_health(run->executor, NULL, NULL, error);
     if (status != NP_OK)
         return status;
-    workload_count_misplaced(run, &pages, &after);
+    if (!workload_count_misplaced(run, &pages, &after))
+        return failure(error, NP_SYSTEM, "the kernel no longer says where the data's pages are");
     figures[MODES_MISPLACED] = 100 * (double)(after > before ? after : before) / (double)pages;
     add_counts(modes, run, side, figures);
     return keep(side, figures) ? NP_OK : failure(error, NP_ALLOCATION, "no memory to keep what a run came to");

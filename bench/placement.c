@@ -169,9 +169,10 @@ bool buffer_is_in_place(const struct buffer *buffer, size_t *elsewhere)
         for (; count < BATCH && offset < buffer->bytes; offset += buffer->unit)
             pages[count++] = buffer->start + offset;
         if (syscall(SYS_move_pages, 0, count, pages, NULL, status, 0) != 0) {
-            /* A kernel without NUMA has no such call, and one place only. */
-            *elsewhere = errno == ENOSYS ? 0 : buffer->bytes / buffer->unit;
-            return errno == ENOSYS;
+            /* A kernel without NUMA has no such call, and one place only; where nodes are told, a filter hides it. */
+            bool one_place = errno == ENOSYS && access("/sys/devices/system/node", F_OK) != 0;
+            *elsewhere = one_place ? 0 : buffer->bytes / buffer->unit;
+            return one_place;
         }
         for (size_t i = 0; i < count; i++)
             *elsewhere += status[i] != (int)buffer->node;

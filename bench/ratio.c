@@ -4,7 +4,7 @@
  * Two things are compared on a machine that drifts by measuring them in turns, A B B A, so that drift falls on both alike, and
  * a slow stretch slows a pair and not a side. The figure is the quotient of the two medians (or their difference). Its
  * interval comes from the percentile bootstrap: pairs are drawn with replacement, as many as there are, the figure is worked
- * out anew, and of a thousand such figures the middle 95% is the interval. Pairs and not samples are drawn, because what
+ * out anew, and of two thousand such figures the middle 95% is the interval. Pairs and not samples are drawn, because what
  * the two of a pair have in common (the drift) is to cancel; nothing is assumed of any distribution. (Efron and
  * Tibshirani, An Introduction to the Bootstrap, chapters 8 and 13.)
  *
