@@ -110,36 +110,43 @@ static void take_next_result(void)
         run.stopped = !run.options->progress(&result, run.done, run.plan.rounds * run.plan.count, run.options->closure);
 }
 
-/* One CUnit suite a round, with its cases in their order. */
-static bool fill_registry(void)
+/* A CUnit suite for the round, with its cases in their order. */
+static bool fill_registry(size_t round)
 {
-    for (size_t round = 0; round < run.plan.rounds; round++) {
-        char name[32];
-        snprintf(name, sizeof name, "round %zu", round + 1);
-        CU_pSuite suite = CU_add_suite(name, NULL, NULL);
-        if (suite == NULL)
+    char name[32];
+
+    snprintf(name, sizeof name, "round %zu", round + 1);
+    CU_pSuite suite = CU_add_suite(name, NULL, NULL);
+    for (size_t i = 0; suite != NULL && i < run.plan.count; i++) {
+        const struct suite_case *test = run.plan.chosen[run.plan.order[round * run.plan.count + i]];
+        if (CU_add_test(suite, test->id, take_next_result) == NULL)
             return false;
-        for (size_t i = 0; i < run.plan.count; i++) {
-            const struct suite_case *test = run.plan.chosen[run.plan.order[round * run.plan.count + i]];
-            if (CU_add_test(suite, test->id, take_next_result) == NULL)
-                return false;
-        }
     }
-    return true;
+    return suite != NULL;
+}
+
+/* Each round has a registry of its own: CUnit looks through all names at each that is added. */
+static np_status run_round(size_t round, np_error *error)
+{
+    np_status status = NP_OK;
+
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return plan_refuse(error, NP_ALLOCATION, "CUnit: %s", CU_get_error_msg());
+    if (!fill_registry(round))
+        status = plan_refuse(error, NP_SYSTEM, "CUnit: %s", CU_get_error_msg());
+    else if (CU_run_all_tests() != CUE_SUCCESS || (!run.stopped && run.done != (round + 1) * run.plan.count))
+        status = plan_refuse(error, NP_SYSTEM, "CUnit ran %zu of %zu cases: %s", run.done,
+            run.plan.rounds * run.plan.count, CU_get_error_msg());
+    CU_cleanup_registry();
+    return status;
 }
 
 static np_status run_chosen(np_error *error)
 {
     np_status status = NP_OK;
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return plan_refuse(error, NP_ALLOCATION, "CUnit: %s", CU_get_error_msg());
-    if (!fill_registry())
-        status = plan_refuse(error, NP_SYSTEM, "CUnit: %s", CU_get_error_msg());
-    else if (CU_run_all_tests() != CUE_SUCCESS || (!run.stopped && run.done != run.plan.rounds * run.plan.count))
-        status = plan_refuse(error, NP_SYSTEM, "CUnit ran %zu of %zu cases: %s", run.done,
-            run.plan.rounds * run.plan.count, CU_get_error_msg());
-    CU_cleanup_registry();
+    for (size_t round = 0; status == NP_OK && !run.stopped && round < run.plan.rounds; round++)
+        status = run_round(round, error);
     return status;
 }
 
