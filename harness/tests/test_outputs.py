@@ -52,6 +52,11 @@ class Outputs(CommandTests):
         self.assertIn("Bail out! it is no shared object", run.stdout)
         self.assertNotEqual(self.prove(run.stdout).returncode, 0)
 
+    def test_a_clause_without_cases_has_a_plan_and_is_no_pass(self) -> None:
+        run = self.run_command("conform", "--clause", "CHECK-1", "--tap", "--out", "out")
+        self.assertEqual(run.returncode, 3, run.stdout)
+        self.assertTrue(run.stdout.startswith("TAP version 14\n1..0\n"), run.stdout)
+
     def test_junit_is_as_its_schema_says(self) -> None:
         for scenario in ("", "case-fails", "case-inconclusive", "all-skipped"):
             with self.subTest(scenario=scenario):
