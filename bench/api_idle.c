@@ -45,6 +45,9 @@ static bool list_workers(struct api_idle *idle, const struct api_machine *machin
         threads_subtract(&idle->workers, before);
     else if (!listed || status == NP_OK)
         failure(&idle->why, NP_SYSTEM, "/proc/self/task does not tell the threads");
+    /* None that could wake up is no proof that none does. */
+    if (found && idle->workers.count == 0)
+        failure(&idle->why, NP_SYSTEM, "the executor has no thread of its own to watch");
     free(before);
     return idle->why.code == NP_OK;
 }

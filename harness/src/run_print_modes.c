@@ -2,7 +2,7 @@
  * Hard against soft for people: for each workload and disturbance a row for each mode and one for their ratio.
  *
  * The figures are those of the names that begin with "modes ": one name a column, one variant a group of rows. Intervals are
- * printed where decisions hang on them, of throughput and p99; the result file has all.
+ * printed where decisions hang on them, of throughput and p99, and where there were runs enough for one.
  */
 #include "run.h"
 #include "terminal.h"
@@ -11,6 +11,9 @@
 #include <string.h>
 
 enum { COLUMN_COUNT = 6, TEXT_SIZE = 96 };
+
+/* The least and the most of five runs are a 94% interval of the median, of six a 97% one. */
+enum { FEWEST_FOR_INTERVAL = 6 };
 
 static const struct {
     const char *name;
@@ -59,7 +62,7 @@ static void print_figure(const struct bench_measurement *cell, size_t column)
     if (cell != NULL && bench_has_figure(cell)) {
         bool is_share = strcmp(cell->unit, "%") == 0;
         snprintf(text, sizeof(text), "%.30s%s", short_number(cell->median, median), is_share ? "%" : "");
-        if (columns[column].has_interval) {
+        if (columns[column].has_interval && cell->n >= FEWEST_FOR_INTERVAL) {
             snprintf(text, sizeof(text), "%.30s [%.25s, %.25s]", median, short_number(cell->ci_low, low),
                 short_number(cell->ci_high, high));
         }
