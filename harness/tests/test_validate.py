@@ -31,7 +31,7 @@ sys.exit({status})
 REPORT = """
 import pathlib, sys
 rights = pathlib.Path("/proc/self/status").read_text()
-(pathlib.Path(sys.argv[1]) / "report.html").write_text(rights)
+(pathlib.Path(sys.argv[sys.argv.index("--") + 1]) / "report.html").write_text(rights)
 """
 COMPARISON = "import sys; print('slower: node 0 to node 1'); sys.exit({status})"
 NO_FILE_RIGHTS = ~(1 << 1 | 1 << 2)  # All but CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
