@@ -2,8 +2,11 @@
 
 Nothing in it is kept by hand. Clauses, cases and mutants are the suite's own, as np_list_clauses prints them; the functions
 of a clause are those whose comments in the public headers name it, or, where a header names it for all that is in it, that
-header. A clause on an implementation that no function keeps or no case tests is a hole in the project, and so is a clause
-that a header names and the contract lacks: each is told, and makes the exit status 1.
+header. A clause on an implementation that no function keeps, no case tests or no mutant breaks is a hole in the project: a
+promise that nobody makes, that nobody looks at, or that is looked at by nobody knows what. So is a clause that a header, a
+case or a mutant names and the contract lacks. A clause about the command is the other way round: no implementation can
+break it, the command's own tests have it, and a case or mutant of it is a mistake. Each is told, and makes the exit status
+1, which ends the build.
 
 Usage: make_clauses.py LISTED HEADER_FOLDER MAKE_MAN OUTPUT.md
 """
@@ -60,9 +63,10 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def read_listed(path: Path) -> dict[str, Clause]:
-    """What np_list_clauses printed."""
+def read_listed(path: Path) -> tuple[dict[str, Clause], list[str]]:
+    """What np_list_clauses printed, and complaints about clauses that are none."""
     clauses: dict[str, Clause] = {}
+    unknown = []
     for number, line in enumerate(path.read_text().splitlines(), 1):
         fields = line.split("\t")
         if len(fields) != 4 or fields[0] not in ("clause", "case", "mutant"):
@@ -71,11 +75,13 @@ def read_listed(path: Path) -> dict[str, Clause]:
         if kind == "clause":
             clauses[name] = Clause(name, second, third)
         for clause in second.split() if kind != "clause" else []:
-            if kind == "case":
+            if clause not in clauses:
+                unknown.append(f"the {kind} {name} names {clause}, which is no clause")
+            elif kind == "case":
                 clauses[clause].cases.append((name, third))
             else:
                 clauses[clause].mutants.append(name)
-    return clauses
+    return clauses, unknown
 
 
 def read_headers(folder: Path, reader: ModuleType, clauses: dict[str, Clause]) -> list[str]:
@@ -97,10 +103,12 @@ def read_headers(folder: Path, reader: ModuleType, clauses: dict[str, Clause]) -
 
 
 def holes(clauses: dict[str, Clause]) -> list[str]:
-    """What stands behind no clause and should."""
+    """What should stand behind a clause and does not, or does and should not."""
     found = []
     for clause in clauses.values():
         if not clause.about_implementations():
+            if clause.cases or clause.mutants:
+                found.append(f"{clause.name}: is about the command, and no case or mutant can be of it")
             continue
         if not clause.functions and not clause.headers:
             found.append(f"{clause.name}: no function of the headers names it")
@@ -146,8 +154,8 @@ def page(clauses: dict[str, Clause]) -> str:
 def main() -> int:
     """Write the list; 1 where it has holes."""
     listed, headers, make_man, output = (Path(argument) for argument in sys.argv[1:])
-    clauses = read_listed(listed)
-    complaints = read_headers(headers, load(make_man), clauses) + holes(clauses)
+    clauses, complaints = read_listed(listed)
+    complaints += read_headers(headers, load(make_man), clauses) + holes(clauses)
     output.write_text(page(clauses))
     for complaint in complaints:
         print(complaint)

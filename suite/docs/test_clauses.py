@@ -57,22 +57,42 @@ class ClauseTests(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("PIN-9: no function", words)
 
+    def list_without(self, kind: str, clause: str) -> None:
+        """A list without the lines of that kind that name the clause."""
+        lines = LISTED.read_text().splitlines()
+        kept = [line for line in lines if not line.startswith(kind + "\t") or clause not in line]
+        self.assertLess(len(kept), len(lines))
+        self.listed.write_text("\n".join(kept) + "\n")
+
+    def listed_with(self, line: str) -> str:
+        """What is said of a list with one line more, which must be a complaint."""
+        self.listed.write_text(LISTED.read_text() + line + "\n")
+        status, words = self.make()
+        self.assertEqual(status, 1, words)
+        return words
+
     def test_a_clause_that_no_case_tests(self) -> None:
-        lines = [
-            line for line in LISTED.read_text().splitlines() if not line.startswith("case\t") or "MEM-17" not in line
-        ]
-        self.listed.write_text("\n".join(lines) + "\n")
+        self.list_without("case", "MEM-17")
         status, words = self.make()
         self.assertEqual(status, 1)
         self.assertIn("MEM-17: no case", words)
         self.assertIn("**nothing**", (self.folder / "list.md").read_text())
 
     def test_a_clause_that_no_mutant_breaks(self) -> None:
-        lines = [
-            line for line in LISTED.read_text().splitlines() if not line.startswith("mutant\t") or "MEM-17" not in line
-        ]
-        self.listed.write_text("\n".join(lines) + "\n")
-        self.assertIn("MEM-17: no mutant", self.make()[1])
+        self.list_without("mutant", "MEM-17")
+        status, words = self.make()
+        self.assertEqual(status, 1)
+        self.assertIn("MEM-17: no mutant", words)
+
+    def test_a_mutant_or_case_of_no_clause(self) -> None:
+        for kind in ("mutant", "case"):
+            words = self.listed_with(f"{kind}\tstray\tPIN-99\ta lie")
+            self.assertIn(f"the {kind} stray names PIN-99, which is no clause", words)
+
+    def test_a_mutant_or_case_of_a_clause_about_the_command(self) -> None:
+        for kind in ("mutant", "case"):
+            words = self.listed_with(f"{kind}\tstray\tCHECK-1\ta lie")
+            self.assertIn("CHECK-1: is about the command", words)
 
     def test_a_header_that_names_no_clause(self) -> None:
         self.without(self.headers / "pin.h", "PIN-9", "PIN-99")
