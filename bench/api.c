@@ -70,7 +70,7 @@ static np_status run_row(const struct api_machine *machine, const struct api_row
     if (turn.state != NULL)
         row->end(turn.state);
     if (status == NP_OK)
-        status = api_report_row(report, row, &paired, width, error);
+        status = api_report_row(report, row, &paired, width, machine->emulated, error);
     paired_free(&paired);
     return status;
 }
@@ -135,6 +135,7 @@ static np_status prepare(struct api_machine *machine, const struct bench_options
 {
     np_status status = functions_load(options->implementation, &machine->api, error);
 
+    machine->emulated = options->emulated;
     if (status == NP_OK)
         status = machine->api.topology_discover(&machine->topology, error);
     return status == NP_OK ? choose_node(machine, error) : status;

@@ -61,7 +61,7 @@ static void word_claim(struct bench_claim *claim, const struct api_row *row)
     api_claim_id(claim, row->name, mode);
 }
 
-static void judge(struct bench_claim *claim, const struct api_row *row, const struct paired *paired)
+static void judge(struct bench_claim *claim, const struct api_row *row, const struct paired *paired, bool emulated)
 {
     const struct ratio *ratio = &paired->ratio;
     struct bench_comparison *comparison = &claim->comparison;
@@ -85,9 +85,11 @@ static void judge(struct bench_claim *claim, const struct api_row *row, const st
         snprintf(claim->reason, sizeof claim->reason, "not run: %.240s", paired->reason);
         return;
     }
-    snprintf(claim->verdict, sizeof claim->verdict, "%s", ratio_verdict(ratio_judge(ratio, row->bound)));
-    snprintf(claim->reason, sizeof claim->reason, "ours %.1f ns, baseline %.1f ns, %s %.3f [%.3f, %.3f], %s %g",
-        comparison->ours, comparison->baseline, comparison->kind, ratio->value, ratio->ci_low, ratio->ci_high,
+    enum ratio_answer answer = emulated ? RATIO_INCONCLUSIVE : ratio_judge(ratio, row->bound);
+    snprintf(claim->verdict, sizeof claim->verdict, "%s", ratio_verdict(answer));
+    snprintf(claim->reason, sizeof claim->reason, "%sours %.1f ns, baseline %.1f ns, %s %.3f [%.3f, %.3f], %s %g",
+        emulated ? "not judged, the bound is stated for hardware; emulated: " : "", comparison->ours,
+        comparison->baseline, comparison->kind, ratio->value, ratio->ci_low, ratio->ci_high,
         comparison->at_least ? "at least" : "at most", row->bound.value);
 }
 
@@ -163,8 +165,8 @@ static np_status add_ratio(
     return bench_report_add_measurement(report, &measurement, error);
 }
 
-np_status api_report_row(
-    struct bench_report *report, const struct api_row *row, const struct paired *paired, double width, np_error *error)
+np_status api_report_row(struct bench_report *report, const struct api_row *row, const struct paired *paired,
+    double width, bool emulated, np_error *error)
 {
     struct bench_claim claim = {0};
     const double *ours = row->speed_up ? paired->baseline : paired->ours;
@@ -175,6 +177,6 @@ np_status api_report_row(
         status = add_side(report, row, paired, baseline, "api-baseline", width, error);
     if (status == NP_OK)
         status = add_ratio(report, row, paired, error);
-    judge(&claim, row, paired);
+    judge(&claim, row, paired, emulated);
     return status == NP_OK ? bench_report_add_claim(report, &claim, error) : status;
 }

@@ -19,6 +19,7 @@ struct api_machine {
     unsigned node;   /* The node worked on: the first with memory and a CPU that this process may use. */
     np_cpuset cpus;  /* Those CPUs of it. */
     np_nodeset bind; /* That node alone. */
+    bool emulated;   /* Bounds of time are stated for hardware, and are not judged. */
 };
 
 struct api_row {

@@ -120,6 +120,7 @@ struct bench_options {
     bench_progress *progress;   /* May be NULL. */
     void *closure;
     const char *workload;    /* Of bench_modes(): this one alone; NULL for all. */
+    bool emulated;           /* The machine is made of software: bounds that are stated for hardware are not judged. */
     bool may_change_machine; /* Of bench_modes(): a node may be filled, balancing be switched on, for the time being. */
 };
 

@@ -8,6 +8,12 @@
  * the two of a pair have in common (the drift) is to cancel; nothing is assumed of any distribution. (Efron and
  * Tibshirani, An Introduction to the Bootstrap, chapters 8 and 13.)
  *
+ * What does not cancel may still last: a side that is slow for twenty pairs is one event, not twenty. So pairs are drawn in
+ * blocks of neighbours, long enough to hold what lasts (the circular block bootstrap; Politis and Romano 1992). How long that is
+ * comes from the pairs: by which of the two lay further above its median they are samples whose inflation statistics.c
+ * finds, and it is that of a first-order autoregression, for which the best length is known (Politis and White 2004). A block
+ * bootstrap of few blocks is too sure, by about one block's part of the pairs; the interval is widened by that.
+ *
  * A bound holds only if the whole interval says so. An interval that straddles it is inconclusive, whatever its middle.
  */
 #include "ratio.h"
@@ -71,15 +77,41 @@ static int compare(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void resample(const struct side sides[2], size_t n, enum ratio_kind kind, struct random *random, double *figures)
+/* 1, 0 or -1: on which side of its median a sample lies. */
+static int side_of(double sample, double median)
 {
-    uint32_t *drawn = sides[0].drawn;
+    return (sample > median) - (sample < median);
+}
 
+/* How many pairs in a row are drawn at once: 1 where each is independent, and a quarter of all at most. */
+static size_t block_length(const struct side sides[2], const struct ratio *ratio, double *room)
+{
+    for (size_t i = 0; i < ratio->n; i++)
+        room[i] = side_of(sides[0].samples[i], ratio->ours) - side_of(sides[1].samples[i], ratio->baseline);
+    double inflation = statistics_inflation(room, ratio->n, 0);
+    double correlation = (inflation - 1) / (inflation + 1);
+    double length = pow(sqrt(6) * correlation / (1 - correlation * correlation), 2.0 / 3) * cbrt((double)ratio->n);
+
+    length = fmin(ceil(length), floor((double)ratio->n / 4));
+    return length > 1 ? (size_t)length : 1;
+}
+
+static void draw_blocks(uint32_t *drawn, size_t n, size_t block, struct random *random)
+{
+    for (size_t i = 0; i < n; i++)
+        drawn[i] = 0;
+    for (size_t taken = 0; taken < n; taken += block) {
+        size_t start = random_below(random, n);
+        for (size_t i = 0; i < block && taken + i < n; i++)
+            drawn[(start + i) % n]++;
+    }
+}
+
+static void resample(
+    const struct side sides[2], size_t n, size_t block, enum ratio_kind kind, struct random *random, double *figures)
+{
     for (size_t i = 0; i < RESAMPLES; i++) {
-        for (size_t j = 0; j < n; j++)
-            drawn[j] = 0;
-        for (size_t j = 0; j < n; j++)
-            drawn[random_below(random, n)]++;
+        draw_blocks(sides[0].drawn, n, block, random);
         figures[i] = compare_medians(median_of_drawn(&sides[0], n), median_of_drawn(&sides[1], n), kind);
     }
     qsort(figures, RESAMPLES, sizeof *figures, compare);
@@ -91,7 +123,8 @@ bool ratio_of_medians(const double *ours, const double *baseline, size_t n, enum
     size_t *orders = malloc(2 * n * sizeof *orders);
     uint32_t *drawn = malloc(n * sizeof *drawn);
     double *figures = malloc(RESAMPLES * sizeof *figures);
-    bool enough = orders != NULL && drawn != NULL && figures != NULL;
+    double *room = malloc(n * sizeof *room);
+    bool enough = orders != NULL && drawn != NULL && figures != NULL && room != NULL;
 
     if (enough) {
         struct side sides[2] = {{ours, orders, drawn}, {baseline, orders + n, drawn}};
@@ -102,10 +135,13 @@ bool ratio_of_medians(const double *ours, const double *baseline, size_t n, enum
         *ratio =
             (struct ratio){.n = n, .ours = median_of_drawn(&sides[0], n), .baseline = median_of_drawn(&sides[1], n)};
         ratio->value = compare_medians(ratio->ours, ratio->baseline, kind);
-        resample(sides, n, kind, random, figures);
-        ratio->ci_low = statistics_quantile(figures, RESAMPLES, 0.025);
-        ratio->ci_high = statistics_quantile(figures, RESAMPLES, 0.975);
+        size_t block = block_length(sides, ratio, room);
+        double widening = block > 1 ? sqrt((double)n / (double)(n - block)) : 1;
+        resample(sides, n, block, kind, random, figures);
+        ratio->ci_low = ratio->value - widening * (ratio->value - statistics_quantile(figures, RESAMPLES, 0.025));
+        ratio->ci_high = ratio->value + widening * (statistics_quantile(figures, RESAMPLES, 0.975) - ratio->value);
     }
+    free(room);
     free(orders);
     free(drawn);
     free(figures);

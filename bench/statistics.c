@@ -73,7 +73,7 @@ void statistics_median_ranks(size_t n, double inflation, size_t *low, size_t *hi
  * How much more the counts above the median vary from batch to batch than those of independent samples. sqrt(n) batches:
  * enough of them to see their variance, and each long enough to hold what lasts a while.
  */
-static double find_inflation(const double *samples, size_t n, double median)
+double statistics_inflation(const double *samples, size_t n, double median)
 {
     size_t batches = (size_t)sqrt((double)n), length = n / (batches > 0 ? batches : 1);
     double between = 0, within = 0;
@@ -126,7 +126,7 @@ bool statistics_summarize(const double *samples, size_t n, struct summary *summa
     if (sorted == NULL)
         return false;
     struct middle middle = find_middle(samples, n, 1, sorted);
-    double inflation = find_inflation(samples, n, middle.median);
+    double inflation = statistics_inflation(samples, n, middle.median);
     size_t low, high;
     statistics_median_ranks(n, inflation, &low, &high);
     *summary = (struct summary){.n = n,

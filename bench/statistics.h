@@ -30,6 +30,9 @@ bool statistics_summarize(const double *samples, size_t n, struct summary *summa
  */
 void statistics_median_ranks(size_t n, double inflation, size_t *low, size_t *high);
 
+/* How many of @n samples, in the order taken, are worth one independent sample of whether it is above @median: 1 or more. */
+double statistics_inflation(const double *samples, size_t n, double median);
+
 /* The @share quantile (0 to 1) of @n samples in ascending order, interpolated between neighbours. */
 double statistics_quantile(const double *sorted, size_t n, double share);
 

@@ -39,9 +39,10 @@ static const struct {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-static void measure(const char *implementation, double seconds, struct bench_report *report)
+static void measure(const char *implementation, double seconds, bool emulated, struct bench_report *report)
 {
-    const struct bench_options options = {.quick = true, .seconds = seconds, .implementation = implementation};
+    const struct bench_options options = {
+        .quick = true, .seconds = seconds, .implementation = implementation, .emulated = emulated};
     np_error error = {0};
 
     memset(report, 0, sizeof *report);
@@ -72,7 +73,7 @@ static void a_slow_implementation_keeps_no_bound(void)
     struct bench_report report;
     unsigned refused = 0, failures = 0;
 
-    measure(double_path, 8, &report);
+    measure(double_path, 8, false, &report);
     for (size_t i = 0; i < ROWS; i++) {
         const struct bench_claim *claim = find(&report, rows[i].id);
         /* Where strict is refused, or two CPUs are not to be had. */
@@ -89,11 +90,32 @@ static void a_slow_implementation_keeps_no_bound(void)
     bench_report_free(&report);
 }
 
+/* Its bounds were stated for hardware: slow or fast, nothing is judged, and all is told. */
+static void an_emulated_machine_is_measured_and_not_judged(void)
+{
+    struct bench_report report;
+    unsigned measured = 0;
+
+    measure(double_path, 3, true, &report);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct bench_claim *claim = find(&report, rows[i].id);
+        /* That idle workers sleep is no matter of speed. */
+        if (strcmp(claim->comparison.kind, "count") == 0 || strcmp(claim->verdict, "not-applicable") == 0)
+            continue;
+        measured++;
+        CU_ASSERT_STRING_EQUAL(claim->verdict, "inconclusive");
+        CU_ASSERT_PTR_NOT_NULL(strstr(claim->reason, "emulated: ours"));
+        CU_ASSERT_TRUE(claim->comparison.ci_low <= claim->comparison.value);
+    }
+    CU_ASSERT_TRUE(measured > 0);
+    bench_report_free(&report);
+}
+
 static void every_row_of_the_reference_is_there(void)
 {
     struct bench_report report;
 
-    measure(reference_path, 3, &report);
+    measure(reference_path, 3, false, &report);
     for (size_t i = 0; i < ROWS; i++) {
         const struct bench_claim *claim = find(&report, rows[i].id);
         CU_ASSERT_TRUE(claim->is_comparison);
@@ -124,6 +146,7 @@ static void what_is_no_implementation_is_an_error(void)
 int main(int argc, char **argv)
 {
     CU_TestInfo api[] = {{"a slow implementation keeps no bound", a_slow_implementation_keeps_no_bound},
+        {"an emulated machine is measured and not judged", an_emulated_machine_is_measured_and_not_judged},
         {"every row of the reference is there", every_row_of_the_reference_is_there},
         {"what is no implementation is an error", what_is_no_implementation_is_an_error}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"api", NULL, NULL, NULL, NULL, api}, CU_SUITE_INFO_NULL};

@@ -241,6 +241,7 @@ static size_t run_chosen(
             .width = choice->width,
             .implementation = choice->implementation,
             .workload = choice->workload,
+            .emulated = run->identity.emulated,
             .may_change_machine = choice->may_change_machine || run->identity.emulated};
         options.seconds = left * share > 0.1 ? left * share : 0.1;
         run->seconds_after = left - options.seconds;
