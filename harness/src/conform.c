@@ -1,15 +1,14 @@
 /*
  * numaproof conform: test an implementation of the contract.
  */
+#include "clause_globs.h"
 #include "included_runs.h"
-#include "nearest.h"
 #include "options.h"
 #include "run.h"
 #include "terminal.h"
 #include "verb.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +23,7 @@ enum { TAP_OLDEST = 13, TAP_NEWEST = 14 };
 struct conform_options {
     struct problem *problem;
     const char *implementation; /* NULL for the reference. */
-    const char **clauses;       /* NULL-terminated once parsed. */
-    size_t clause_count;
+    struct clause_globs clauses;
     bool list;
     unsigned tap;
     bool submission;
@@ -70,32 +68,6 @@ static const struct argp_option conform_argp_options[] = {
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-conform", 0},
     {0},
 };
-
-/* A glob that matches no clause is a mistake, and is told before anything runs. */
-static error_t add_clause(struct conform_options *options, const char *glob)
-{
-    size_t count = 0;
-    const struct suite_clause *clauses = suite_clauses(&count);
-    for (size_t i = 0; i < count; i++) {
-        if (fnmatch(glob, clauses[i].id, 0) == 0) {
-            options->clauses[options->clause_count++] = glob;
-            return 0;
-        }
-    }
-    char hint[128];
-    const char **ids = calloc(count + 1, sizeof(*ids));
-    if (ids == NULL) {
-        out_of_memory();
-    }
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = clauses[i].id;
-    }
-    nearest_hint(glob, ids, count, hint, sizeof(hint));
-    free(ids);
-    problem_set(options->problem, STATUS_USAGE, "no clause matches '%s'%s", glob,
-        hint[0] != '\0' ? hint : "; conform --list names them");
-    return EINVAL;
-}
 
 /* A number in decimal and nothing else. */
 static error_t take_number(struct conform_options *options, const char *name, const char *text, uint64_t least,
@@ -145,7 +117,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->implementation = argument;
         return 0;
     case OPTION_CLAUSE:
-        return add_clause(options, argument);
+        return clause_globs_add(&options->clauses, argument, options->problem) ? 0 : EINVAL;
     case OPTION_LIST:
         options->list = true;
         return 0;
@@ -184,7 +156,7 @@ static struct suite_options for_suite(const struct conform_options *options, con
     return (struct suite_options){
         .implementation = options->implementation != NULL ? options->implementation : paths->library,
         .own_library = options->implementation == NULL,
-        .clause_globs = options->clause_count > 0 ? options->clauses : NULL,
+        .clause_globs = clause_globs_for_suite(&options->clauses),
         .allow_system_changes = options->allow_system_changes,
         .rounds = options->rounds,
         .jobs = options->jobs,
@@ -238,13 +210,9 @@ int verb_conform(int argc, char **argv)
     struct conform_options options = {.problem = &problem};
     struct run run;
     int status = STATUS_PASS;
-    /* There are no more globs than arguments. */
-    options.clauses = calloc((size_t)argc + 1, sizeof(*options.clauses));
-    if (options.clauses == NULL) {
-        out_of_memory();
-    }
+    clause_globs_begin(&options.clauses, argc);
     if (!options_parse(&conform_argp, argc, argv, &options, &problem)) {
-        free(options.clauses);
+        clause_globs_free(&options.clauses);
         return problem_tell(&problem, argv[0]);
     }
     bool begun = run_begin(&run, &problem);
@@ -258,6 +226,6 @@ int verb_conform(int argc, char **argv)
     if (begun) {
         run_free(&run);
     }
-    free(options.clauses);
+    clause_globs_free(&options.clauses);
     return status;
 }

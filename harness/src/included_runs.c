@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ARGUMENTS = 16 };
+/* What comes before the arguments of a helper: the interpreter, its options, the script; and the end. */
+enum { ARGUMENTS_BEFORE = 8 };
 
 /* What a helper printed goes to the log; its last line is what it has to say about a failure. */
 static void log_output(struct folder *folder, int output, char *last, size_t size)
@@ -46,18 +48,23 @@ static bool run_helper(
     struct run *run, const struct helper *helper, int *exit_status, char last[512], struct problem *problem)
 {
     char script[PATH_MAX];
-    const char *arguments[ARGUMENTS];
     size_t count = 0;
     while (helper->arguments[count] != NULL) {
         count++;
     }
     last[0] = '\0';
+    const char **arguments = calloc(count + ARGUMENTS_BEFORE, sizeof(*arguments));
+    if (arguments == NULL) {
+        out_of_memory();
+    }
     if (!file_join(script, sizeof(script), helper->folder, helper->script, problem) ||
-        !child_python(arguments, ARGUMENTS, script, helper->arguments, count, &run->paths, problem)) {
+        !child_python(arguments, count + ARGUMENTS_BEFORE, script, helper->arguments, count, &run->paths, problem)) {
+        free(arguments);
         return false;
     }
     int output = memfd_create(helper->script, MFD_CLOEXEC);
     if (output < 0) {
+        free(arguments);
         return problem_set(problem, STATUS_CANNOT_RUN, "no memory for the output of %s: %s", script, strerror(errno));
     }
     const struct child child = {.arguments = arguments,
@@ -69,6 +76,7 @@ static bool run_helper(
     folder_log(&run->folder, "%s", helper->what);
     bool ended = child_run(&child, exit_status, problem);
     log_output(&run->folder, output, last, 512);
+    free(arguments);
     return ended;
 }
 
@@ -94,13 +102,30 @@ static bool read_verdict(struct other_run *other, const char *folder, struct pro
     return understood;
 }
 
-void include_emulated(struct run *run, const char *machine, struct other_run *other)
+/* What the guest is asked: what this run was asked, in short. The caller frees the list. */
+static const char **guest_arguments(const char *machine, const char *folder, const struct clause_globs *clauses)
+{
+    const char *const before[] = {"--machine", machine, "--out", folder, "--", "validate", "--quick"};
+    size_t count = sizeof(before) / sizeof(before[0]);
+    const char **arguments = calloc(count + 2 * clauses->count + 1, sizeof(*arguments));
+    if (arguments == NULL) {
+        out_of_memory();
+    }
+    memcpy(arguments, before, sizeof(before));
+    for (size_t i = 0; i < clauses->count; i++) {
+        arguments[count++] = "--clause";
+        arguments[count++] = clauses->globs[i];
+    }
+    return arguments;
+}
+
+void include_emulated(struct run *run, const char *machine, const struct clause_globs *clauses, struct other_run *other)
 {
     struct problem problem;
     char folder[PATH_MAX];
     char last[512];
     int exit_status = STATUS_CANNOT_RUN;
-    const char *const arguments[] = {"--machine", machine, "--out", folder, "--", "validate", "--quick", NULL};
+    const char **arguments = guest_arguments(machine, folder, clauses);
     const struct helper helper = {.folder = run->paths.qemu,
         .script = "vm.py",
         .arguments = arguments,
@@ -120,6 +145,7 @@ void include_emulated(struct run *run, const char *machine, struct other_run *ot
         other->kind = VERDICT_INCONCLUSIVE;
         snprintf(other->reason, sizeof(other->reason), "it ended with status %d after all: %.400s", exit_status, last);
     }
+    free(arguments);
 }
 
 void include_baseline(struct run *run, const char *baseline, struct other_run *other)

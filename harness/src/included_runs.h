@@ -6,10 +6,12 @@
 #ifndef NUMAPROOF_HARNESS_INCLUDED_RUNS_H
 #define NUMAPROOF_HARNESS_INCLUDED_RUNS_H
 
+#include "clause_globs.h"
 #include "run.h"
 
-/* Validate quickly in the emulated @machine; its results go to emulated/@machine in the run's folder. */
-void include_emulated(struct run *run, const char *machine, struct other_run *other);
+/* Validate @clauses quickly in the emulated @machine; its results go to emulated/@machine in the run's folder. */
+void include_emulated(
+    struct run *run, const char *machine, const struct clause_globs *clauses, struct other_run *other);
 
 /* Compare with the results in @baseline what this run has written so far. */
 void include_baseline(struct run *run, const char *baseline, struct other_run *other);

@@ -251,6 +251,22 @@ static void put_measurements(json_t *result, const struct run *run)
     json_put(result, "claims", claims);
 }
 
+/* The reasons once more, for programs: what each weighs, and what it is about. */
+static json_t *findings_json(const struct verdict *verdict)
+{
+    json_t *findings = json_array();
+    for (size_t i = 0; i < verdict->reason_count; i++) {
+        const struct reason *reason = &verdict->reasons[i];
+        json_t *object = json_object();
+        json_put_text(object, "weight", reason->weight == VERDICT_PASS ? "note" : verdict_name(reason->weight));
+        json_put_text(object, "part", verdict_part_name(reason->part));
+        json_put_text(object, "id", reason->id);
+        json_put_text(object, "text", reason->text);
+        append(findings, object);
+    }
+    return findings;
+}
+
 static json_t *verdict_json(const struct verdict *verdict)
 {
     json_t *object = json_object();
@@ -263,6 +279,7 @@ static json_t *verdict_json(const struct verdict *verdict)
     }
     json_put_text(object, "verdict", verdict_name(verdict->kind));
     json_put(object, "reasons", reasons);
+    json_put(object, "findings", findings_json(verdict));
     return object;
 }
 

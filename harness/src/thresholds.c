@@ -16,6 +16,8 @@ const struct thresholds thresholds_default = {
     .contradiction_ratio = 1.10,
     .remote_over_local = 5,
     .not_converged_share = 1,
+    .widest_interval = 0.5,
+    .undecided_share = 1,
     .baseline_least_change = 0.05,
 };
 
@@ -29,6 +31,8 @@ static const struct row {
     {"distances-measured.ratio", offsetof(struct thresholds, contradiction_ratio), 1, 100},
     {"latency.remote-over-local", offsetof(struct thresholds, remote_over_local), 1, 1000},
     {"figures.not-converged-share", offsetof(struct thresholds, not_converged_share), 0, 1},
+    {"figures.widest-interval", offsetof(struct thresholds, widest_interval), 0, 1000},
+    {"claims.undecided-share", offsetof(struct thresholds, undecided_share), 0.01, 2},
     {"baseline.least-change", offsetof(struct thresholds, baseline_least_change), 0, 10},
 };
 

@@ -29,6 +29,8 @@ struct thresholds {
     double contradiction_ratio;   /* Measured over measured, against the declared order. */
     double remote_over_local;     /* Slowest remote latency over the local one of the same node. */
     double not_converged_share;   /* Of all figures. */
+    double widest_interval;       /* Of a figure that tells something: share of its median. */
+    double undecided_share;       /* Of the claims that apply. */
     double baseline_least_change; /* Share of the baseline's median. */
     size_t weight_count;
     struct weighted_check {

@@ -1,20 +1,27 @@
 /* Weighing the evidence: see verdict.h. */
 #include "verdict.h"
 
-#include "place.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void add(struct verdict *verdict, enum verdict_kind weight, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* What a reason is about: a part, and which of its kind. */
+struct subject {
+    enum reason_part part;
+    const char *id;
+};
+
+static const struct subject whole = {REASON_RUN, ""};
+
+static void add(struct verdict *verdict, enum verdict_kind weight, struct subject subject, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Reasons stand in the order of their weight, those of one weight in the order in which they were added. */
-static void add(struct verdict *verdict, enum verdict_kind weight, const char *format, ...)
+static void add(struct verdict *verdict, enum verdict_kind weight, struct subject subject, const char *format, ...)
 {
-    struct reason reason = {.weight = weight};
+    struct reason reason = {.weight = weight, .part = subject.part};
     va_list arguments;
+    snprintf(reason.id, sizeof(reason.id), "%s", subject.id);
     va_start(arguments, format);
     vsnprintf(reason.text, sizeof(reason.text), format, arguments);
     va_end(arguments);
@@ -73,7 +80,8 @@ static void weigh_checks(struct verdict *verdict, const struct evidence *evidenc
         const char *fix = check->fix[0] != '\0' ? "; mend: " : "";
         bool found = check->verdict == CHECK_FAIL || check->verdict == CHECK_WARN;
         if (found && check->weight != WEIGHT_IGNORE) {
-            add(verdict, kind_of(check), "%s: %s%s%s", check->title, check->value, fix, check->fix);
+            const struct subject subject = {REASON_CHECK, check->id};
+            add(verdict, kind_of(check), subject, "%s: %s%s%s", check->title, check->value, fix, check->fix);
         }
     }
 }
@@ -81,12 +89,14 @@ static void weigh_checks(struct verdict *verdict, const struct evidence *evidenc
 static void weigh_case(struct verdict *verdict, const struct suite_result *result)
 {
     const char *clause = result->clauses[0] != NULL ? result->clauses[0] : "no clause";
+    const struct subject subject = {REASON_CASE, result->id};
     if (result->status == SUITE_ERROR) {
-        add(verdict, VERDICT_FAIL, "%s: case %s could not be run: %s", clause, result->id, result->reason);
+        add(verdict, VERDICT_FAIL, subject, "%s: case %s could not be run: %s", clause, result->id, result->reason);
     } else if (result->verdict == SUITE_FAIL) {
-        add(verdict, VERDICT_FAIL, "%s: case %s failed: %s", clause, result->id, result->reason);
+        add(verdict, VERDICT_FAIL, subject, "%s: case %s failed: %s", clause, result->id, result->reason);
     } else if (result->verdict == SUITE_INCONCLUSIVE) {
-        add(verdict, VERDICT_INCONCLUSIVE, "%s: case %s was inconclusive: %s", clause, result->id, result->reason);
+        add(verdict, VERDICT_INCONCLUSIVE, subject, "%s: case %s was inconclusive: %s", clause, result->id,
+            result->reason);
     }
 }
 
@@ -96,9 +106,9 @@ static void weigh_conformance(struct verdict *verdict, const struct suite_report
         weigh_case(verdict, &report->results[i]);
     }
     if (report->passed == 0) {
-        add(verdict, VERDICT_INCONCLUSIVE, "no conformance case passed: %zu skipped", report->skipped);
+        add(verdict, VERDICT_INCONCLUSIVE, whole, "no conformance case passed: %zu skipped", report->skipped);
     } else if (report->skipped > 0) {
-        add(verdict, VERDICT_PASS, "%zu of %zu conformance cases need what this machine or this user lacks",
+        add(verdict, VERDICT_PASS, whole, "%zu of %zu conformance cases need what this machine or this user lacks",
             report->skipped, report->result_count);
     }
 }
@@ -115,7 +125,9 @@ static void weigh_remote(struct verdict *verdict, const struct bench_report *rep
                         local->initiator >= 0 && remote->initiator == local->initiator &&
                         remote->target != local->target;
             if (pair && remote->ci_low > most * local->ci_high) {
-                add(verdict, VERDICT_FAIL,
+                char place[PLACE_SIZE];
+                const struct subject subject = {REASON_FIGURE, place_words(remote, place)};
+                add(verdict, VERDICT_FAIL, subject,
                     "latency from node %d to node %d is %.1f times that of its own memory (%.0f against %.0f %s); "
                     "latency.remote-over-local allows %g",
                     remote->initiator, remote->target, remote->median / local->median, remote->median, local->median,
@@ -125,45 +137,90 @@ static void weigh_remote(struct verdict *verdict, const struct bench_report *rep
     }
 }
 
-static void weigh_measurements(
-    struct verdict *verdict, const struct bench_report *report, const struct thresholds *thresholds)
+/* Below these no two samples hold the median between them with 95%. */
+enum { FEWEST_SAMPLES = 6 };
+
+/* A figure that did not converge may still be known well enough for what the verdict draws from it. */
+static bool tells_something(const struct bench_measurement *cell, const struct thresholds *thresholds)
 {
-    size_t figures = 0;
-    size_t doubtful = 0;
-    size_t refused = 0;
-    for (size_t i = 0; i < report->measurement_count; i++) {
-        const struct bench_measurement *cell = &report->measurements[i];
-        char place[PLACE_SIZE];
-        if (cell->state == BENCH_MISPLACED) {
-            add(verdict, VERDICT_FAIL, "%s was not where it should be: %s", place_words(cell, place), cell->reason);
-        } else if (cell->state == BENCH_NOT_RUN) {
-            add(verdict, VERDICT_INCONCLUSIVE, "%s could not be measured: %s", place_words(cell, place), cell->reason);
-        } else if (cell->state == BENCH_REFUSED) {
-            refused++;
-        } else {
-            figures++;
-            doubtful += cell->state == BENCH_NOT_CONVERGED;
-        }
+    double width = cell->ci_high - cell->ci_low;
+    double middle = cell->median < 0 ? -cell->median : cell->median;
+    return cell->state == BENCH_CONVERGED ||
+           (cell->n >= FEWEST_SAMPLES && width <= thresholds->widest_interval * middle);
+}
+
+struct tally {
+    size_t figures, doubtful, telling, refused;
+};
+
+static void weigh_figure(struct verdict *verdict, const struct bench_measurement *cell,
+    const struct thresholds *thresholds, struct tally *tally)
+{
+    char place[PLACE_SIZE];
+    const struct subject subject = {REASON_FIGURE, place_words(cell, place)};
+    if (cell->state == BENCH_MISPLACED) {
+        add(verdict, VERDICT_FAIL, subject, "%s was not where it should be: %s", place, cell->reason);
+    } else if (cell->state == BENCH_NOT_RUN) {
+        add(verdict, VERDICT_INCONCLUSIVE, subject, "%s could not be measured: %s", place, cell->reason);
+    } else if (cell->state == BENCH_REFUSED) {
+        tally->refused++;
+    } else {
+        tally->figures++;
+        tally->doubtful += cell->state == BENCH_NOT_CONVERGED;
+        tally->telling += tells_something(cell, thresholds);
     }
-    for (size_t i = 0; i < report->claim_count; i++) {
-        const struct bench_claim *claim = &report->claims[i];
+}
+
+static void weigh_claims(struct verdict *verdict, const struct evidence *evidence, const struct thresholds *thresholds)
+{
+    size_t apply = 0;
+    size_t undecided = 0;
+    for (size_t i = 0; i < evidence->measured->claim_count; i++) {
+        const struct bench_claim *claim = &evidence->measured->claims[i];
+        const struct subject subject = {REASON_CLAIM, claim->id};
+        apply += strcmp(claim->verdict, "not-applicable") != 0;
         if (strcmp(claim->verdict, "fail") == 0) {
-            add(verdict, VERDICT_FAIL, "%s: does not hold: %s", claim->text, claim->reason);
+            add(verdict, VERDICT_FAIL, subject, "%s: does not hold: %s", claim->text, claim->reason);
         } else if (strcmp(claim->verdict, "inconclusive") == 0) {
-            add(verdict, VERDICT_PASS, "%s: inconclusive: %s", claim->text, claim->reason);
+            undecided++;
+            add(verdict, VERDICT_PASS, subject, "%s: inconclusive: %s", claim->text, claim->reason);
         }
     }
-    if (refused > 0) {
-        add(verdict, VERDICT_PASS, "hard mode refused %zu of %zu figures, each with its reason", refused,
+    bool too_many = apply > 0 && (double)undecided >= thresholds->undecided_share * (double)apply;
+    if (too_many && !evidence->figures_are_incidental) {
+        add(verdict, VERDICT_INCONCLUSIVE, whole,
+            "%zu of %zu claims could not be decided from the figures; claims.undecided-share is %g", undecided, apply,
+            thresholds->undecided_share);
+    }
+}
+
+static void weigh_measurements(
+    struct verdict *verdict, const struct evidence *evidence, const struct thresholds *thresholds)
+{
+    const struct bench_report *report = evidence->measured;
+    struct tally tally = {0};
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        weigh_figure(verdict, &report->measurements[i], thresholds, &tally);
+    }
+    weigh_claims(verdict, evidence, thresholds);
+    if (tally.refused > 0) {
+        add(verdict, VERDICT_PASS, whole, "hard mode refused %zu of %zu figures, each with its reason", tally.refused,
             report->measurement_count);
     }
-    if (figures + refused == 0) {
-        add(verdict, VERDICT_INCONCLUSIVE, "nothing could be measured");
-    } else if ((double)doubtful > thresholds->not_converged_share * (double)figures) {
-        add(verdict, VERDICT_INCONCLUSIVE, "%zu of %zu figures did not converge; figures.not-converged-share allows %g",
-            doubtful, figures, thresholds->not_converged_share);
-    } else if (doubtful > 0) {
-        add(verdict, VERDICT_PASS, "%zu of %zu figures did not converge and are marked", doubtful, figures);
+    if (tally.figures + tally.refused == 0) {
+        add(verdict, VERDICT_INCONCLUSIVE, whole, "nothing could be measured");
+    } else if (tally.figures > 0 && tally.telling == 0 && !evidence->figures_are_incidental) {
+        add(verdict, VERDICT_INCONCLUSIVE, whole,
+            "none of %zu figures is known well enough to tell anything: none converged, and figures.widest-interval "
+            "allows %g of the median from %d samples or more; measure longer, or on a quieter machine",
+            tally.figures, thresholds->widest_interval, FEWEST_SAMPLES);
+    } else if ((double)tally.doubtful > thresholds->not_converged_share * (double)tally.figures) {
+        add(verdict, VERDICT_INCONCLUSIVE, whole,
+            "%zu of %zu figures did not converge; figures.not-converged-share allows %g", tally.doubtful, tally.figures,
+            thresholds->not_converged_share);
+    } else if (tally.doubtful > 0) {
+        add(verdict, VERDICT_PASS, whole, "%zu of %zu figures did not converge and are marked", tally.doubtful,
+            tally.figures);
     }
 }
 
@@ -171,13 +228,14 @@ static void weigh_measurements(
 static void weigh_other(struct verdict *verdict, const struct other_run *other)
 {
     enum verdict_kind weight = other->kind == VERDICT_PASS_SOFT_ONLY ? VERDICT_INCONCLUSIVE : other->kind;
-    add(verdict, weight, "%s: %s: %s", other->name, verdict_name(other->kind), other->reason);
+    const struct subject subject = {REASON_PART, other->name};
+    add(verdict, weight, subject, "%s: %s: %s", other->name, verdict_name(other->kind), other->reason);
 }
 
 void verdict_decide(struct verdict *verdict, const struct evidence *evidence)
 {
     *verdict = (struct verdict){0};
-    add(verdict, VERDICT_PASS, "%s", evidence->claim);
+    add(verdict, VERDICT_PASS, whole, "%s", evidence->claim);
     if (evidence->conformance != NULL) {
         weigh_conformance(verdict, evidence->conformance);
     }
@@ -185,7 +243,7 @@ void verdict_decide(struct verdict *verdict, const struct evidence *evidence)
         const struct thresholds *thresholds = evidence->thresholds;
         thresholds = thresholds != NULL ? thresholds : &thresholds_default;
         weigh_remote(verdict, evidence->measured, thresholds->remote_over_local);
-        weigh_measurements(verdict, evidence->measured, thresholds);
+        weigh_measurements(verdict, evidence, thresholds);
     }
     for (size_t i = 0; i < evidence->other_count; i++) {
         weigh_other(verdict, &evidence->others[i]);
@@ -202,6 +260,19 @@ static const char *const names[] = {
     [VERDICT_INCONCLUSIVE] = "inconclusive",
     [VERDICT_FAIL] = "fail",
 };
+
+const char *verdict_part_name(enum reason_part part)
+{
+    static const char *const parts[] = {
+        [REASON_RUN] = "run",
+        [REASON_CASE] = "case",
+        [REASON_CHECK] = "check",
+        [REASON_FIGURE] = "figure",
+        [REASON_CLAIM] = "claim",
+        [REASON_PART] = "part",
+    };
+    return parts[part];
+}
 
 const char *verdict_name(enum verdict_kind kind)
 {

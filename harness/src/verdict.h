@@ -8,6 +8,7 @@
 #define NUMAPROOF_HARNESS_VERDICT_H
 
 #include "checks.h"
+#include "place.h"
 #include "problem.h"
 
 #include <bench/bench.h>
@@ -22,6 +23,16 @@ enum verdict_kind {
     VERDICT_FAIL
 };
 
+/* What a reason is about, so that programs need not read its text. */
+enum reason_part {
+    REASON_RUN, /* The run as a whole; it has no id. */
+    REASON_CASE,
+    REASON_CHECK,
+    REASON_FIGURE,
+    REASON_CLAIM,
+    REASON_PART /* An emulated machine, a comparison, or a part that should have run: see other_run. */
+};
+
 enum { VERDICT_REASONS = 32 };
 
 struct verdict {
@@ -29,6 +40,8 @@ struct verdict {
     size_t reason_count;
     struct reason {
         enum verdict_kind weight; /* VERDICT_PASS for a note. */
+        enum reason_part part;
+        char id[PLACE_SIZE]; /* Of the case, check or claim; the figure's or the other run's name. */
         char text[768];
     } reasons[VERDICT_REASONS]; /* Most important first. */
     size_t left_out;            /* Reasons that found no room. */
@@ -52,11 +65,15 @@ struct evidence {
     size_t check_count;
     const struct suite_report *conformance;
     const struct bench_report *measured;
+    bool figures_are_incidental; /* The run is about something else: no want of figures makes it inconclusive. */
     const struct other_run *others;
     size_t other_count;
 };
 
 void verdict_decide(struct verdict *verdict, const struct evidence *evidence);
+
+/* "run", "case", "check", "figure", "claim", "part". */
+const char *verdict_part_name(enum reason_part part);
 
 /* "pass", "pass-soft-only", "inconclusive", "fail"; and back, false for another word. */
 const char *verdict_name(enum verdict_kind kind);

@@ -45,7 +45,8 @@ class ScenarioTests(CommandTests):
     def test_bench(self) -> None:
         for scenario, status, verdict, reason in (
             ("", 0, "pass", "figures taken: 1"),
-            ("not-converged", 0, "pass", "figures taken: 1"),
+            ("not-converged", 3, "inconclusive", "none of 1 figures is known well enough to tell anything"),
+            ("claim-undecided", 3, "inconclusive", "1 of 1 claims could not be decided from the figures"),
             ("misplaced", 1, "fail", "was not where it should be: because"),
             ("not-run", 3, "inconclusive", "could not be measured: because"),
             ("claim-fails", 1, "fail", "Remote memory is slower than local: does not hold"),

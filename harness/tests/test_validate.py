@@ -129,6 +129,17 @@ class ValidateTests(CommandTests):
                     self.assertEqual(seen, verdict)
                     self.assertIn("slower: node 0 to node 1", reason)
 
+    def test_clauses_that_were_asked_for(self) -> None:
+        """They are the guest's clauses too, and a pass says that it speaks for them alone."""
+        wanted = ["--clause", "PIN-*"] * 12
+        emulation = EMULATION.format(verdict="pass", status=0).replace('"--quick"]', f'"--quick", *{wanted!r}]')
+        self.helper("qemu/vm.py", emulation)
+        run = self.validate(*wanted)
+        self.assertEqual(run.returncode, 0, run.stdout)
+        if self.hard_mode_is_here():
+            self.assertIn("the other clauses were not tested", self.result()["verdict"]["reasons"][0])
+        self.assert_one_line(self.validate("--clause", "PON-*"), 2, "no clause matches 'PON-*'")
+
     def test_the_page_is_made_with_file_rights_only(self) -> None:
         self.validate()
         page = (self.folder / "out" / "report.html").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 /*
  * The verdict: what outweighs what, and in which order the reasons stand.
  */
+#include "thresholds.h"
 #include "unit.h"
 #include "verdict.h"
 
@@ -90,12 +91,12 @@ static void measurements(void)
         enum verdict_kind kind;
     } rows[] = {
         {BENCH_CONVERGED, "pass", VERDICT_PASS},
-        {BENCH_NOT_CONVERGED, "pass", VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, "pass", VERDICT_INCONCLUSIVE},
         {BENCH_MISPLACED, "pass", VERDICT_FAIL},
         {BENCH_NOT_RUN, "pass", VERDICT_INCONCLUSIVE},
         {BENCH_REFUSED, "pass", VERDICT_PASS},
         {BENCH_CONVERGED, "fail", VERDICT_FAIL},
-        {BENCH_CONVERGED, "inconclusive", VERDICT_PASS},
+        {BENCH_CONVERGED, "inconclusive", VERDICT_INCONCLUSIVE},
         {BENCH_CONVERGED, "not-applicable", VERDICT_PASS},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -108,6 +109,119 @@ static void measurements(void)
         const struct evidence evidence = {.claim = "", .measured = &report};
         verdict_decide(&verdict, &evidence);
         EXPECT_NUMBER(verdict.kind, rows[i].kind);
+    }
+}
+
+static struct bench_measurement figure(enum bench_state state, size_t n, double width)
+{
+    return (struct bench_measurement){.name = "latency",
+        .state = state,
+        .n = n,
+        .median = -100,
+        .ci_low = -100 - width / 2,
+        .ci_high = -100 + width / 2};
+}
+
+/* One figure that tells something is enough, one that does not is no harm; none is no result. */
+static void figures_that_tell_nothing(void)
+{
+    static const struct {
+        enum bench_state state;
+        size_t n;
+        double width;
+        double allowed;
+        bool incidental;
+        enum verdict_kind kind;
+    } rows[] = {
+        {BENCH_CONVERGED, 3, 90, 0.5, false, VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, 6, 49, 0.5, false, VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, 6, 51, 0.5, false, VERDICT_INCONCLUSIVE},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_INCONCLUSIVE},
+        {BENCH_NOT_CONVERGED, 6, 51, 0.6, false, VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, 5, 0, 1000, false, VERDICT_INCONCLUSIVE},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, true, VERDICT_PASS},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict;
+        struct thresholds thresholds = thresholds_default;
+        struct bench_measurement cells[] = {
+            figure(rows[i].state, rows[i].n, rows[i].width), figure(BENCH_NOT_CONVERGED, 1, 0)};
+        const struct bench_report report = {.measurement_count = 2, .measurements = cells};
+        const struct evidence evidence = {
+            .claim = "", .thresholds = &thresholds, .measured = &report, .figures_are_incidental = rows[i].incidental};
+        thresholds.widest_interval = rows[i].allowed;
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, rows[i].kind);
+        if (verdict.kind == VERDICT_INCONCLUSIVE) {
+            EXPECT_PART(verdict.reasons[0].text, "none of 2 figures is known well enough to tell anything");
+        }
+    }
+}
+
+/* Claims that none of the figures could decide leave the question open. */
+static void claims_that_are_undecided(void)
+{
+    static const struct {
+        const char *first, *second;
+        double share;
+        enum verdict_kind kind;
+    } rows[] = {
+        {"inconclusive", "inconclusive", 1, VERDICT_INCONCLUSIVE},
+        {"inconclusive", "not-applicable", 1, VERDICT_INCONCLUSIVE},
+        {"not-applicable", "not-applicable", 1, VERDICT_PASS},
+        {"inconclusive", "pass", 1, VERDICT_PASS},
+        {"inconclusive", "pass", 0.5, VERDICT_INCONCLUSIVE},
+        {"inconclusive", "inconclusive", 2, VERDICT_PASS},
+        {"inconclusive", "fail", 1, VERDICT_FAIL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct verdict verdict;
+        struct thresholds thresholds = thresholds_default;
+        struct bench_measurement cell = figure(BENCH_CONVERGED, 6, 1);
+        struct bench_claim claims[2] = {{.text = "remote is slower", .id = "remote-slower"}, {.text = "another"}};
+        snprintf(claims[0].verdict, sizeof(claims[0].verdict), "%s", rows[i].first);
+        snprintf(claims[1].verdict, sizeof(claims[1].verdict), "%s", rows[i].second);
+        const struct bench_report report = {
+            .measurement_count = 1, .measurements = &cell, .claim_count = 2, .claims = claims};
+        struct evidence evidence = {.claim = "", .thresholds = &thresholds, .measured = &report};
+        thresholds.undecided_share = rows[i].share;
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, rows[i].kind);
+        if (verdict.kind == VERDICT_INCONCLUSIVE) {
+            EXPECT_PART(verdict.reasons[0].text, "claims could not be decided from the figures");
+            evidence.figures_are_incidental = true;
+            verdict_decide(&verdict, &evidence);
+            EXPECT_NUMBER(verdict.kind, VERDICT_PASS);
+        }
+    }
+}
+
+/* What a reason is about goes with it, for programs. */
+static void reasons_name_their_subject(void)
+{
+    struct verdict verdict;
+    const struct check check = {.id = "swap", .title = "No swap", .verdict = CHECK_FAIL};
+    struct suite_result one = result(SUITE_RAN, SUITE_FAIL);
+    const struct suite_report report = {.passed = 1, .result_count = 1, .results = &one};
+    const struct other_run other = {.name = "emulated machine x", .kind = VERDICT_INCONCLUSIVE, .reason = "lost"};
+    struct bench_measurement cell = {.name = "latency", .state = BENCH_MISPLACED, .initiator = 0, .target = 1};
+    const struct bench_report measured = {.measurement_count = 1, .measurements = &cell};
+    const struct evidence evidence = {.claim = "",
+        .conformance = &report,
+        .checks = &check,
+        .check_count = 1,
+        .others = &other,
+        .other_count = 1,
+        .measured = &measured};
+    static const struct {
+        const char *part, *id;
+    } subjects[] = {{"case", "a_case"}, {"figure", "latency from node 0 to node 1"}, {"run", ""},
+        {"part", "emulated machine x"}, {"check", "swap"}};
+    verdict_decide(&verdict, &evidence);
+    EXPECT_NUMBER(verdict.reason_count, sizeof(subjects) / sizeof(subjects[0]));
+    for (size_t i = 0; i < verdict.reason_count; i++) {
+        EXPECT_TEXT(verdict_part_name(verdict.reasons[i].part), subjects[i].part);
+        EXPECT_TEXT(verdict.reasons[i].id, subjects[i].id);
     }
 }
 
@@ -175,6 +289,9 @@ int main(void)
         {"only skips", only_skips},
         {"checks take hard mode away", checks_take_hard_mode_away},
         {"measurements", measurements},
+        {"figures that tell nothing", figures_that_tell_nothing},
+        {"claims that are undecided", claims_that_are_undecided},
+        {"reasons name their subject", reasons_name_their_subject},
         {"other runs", other_runs},
         {"many reasons", many_reasons},
         {"names and statuses", names},

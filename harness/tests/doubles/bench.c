@@ -1,6 +1,6 @@
 /*
  * A latency benchmark of one cell, whose result the scenario says: not-converged, misplaced, not-run, claim-fails,
- * bench-refuses.
+ * claim-undecided, bench-refuses.
  */
 #include "scenario.h"
 
@@ -62,7 +62,9 @@ np_status bench_latency(const struct bench_options *options, struct bench_report
     report->claims = calloc(1, sizeof(*report->claims));
     strcpy(report->claims[0].id, "remote-slower");
     strcpy(report->claims[0].text, "Remote memory is slower than local");
-    strcpy(report->claims[0].verdict, scenario_has("claim-fails") ? "fail" : "not-applicable");
+    strcpy(report->claims[0].verdict, scenario_has("claim-fails")       ? "fail"
+                                      : scenario_has("claim-undecided") ? "inconclusive"
+                                                                        : "not-applicable");
     strcpy(report->claims[0].reason, "one node");
     put_counters(report, "latency");
     return NP_OK;
