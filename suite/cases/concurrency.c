@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 enum { SMALL = 64 << 10, FIRST_TIMES = 100, MANY_TIMES = 10000 };
+enum { EXECUTORS = 100, FIRST_EXECUTORS = 20 }; /* Made and ended one after the other: the dearest of all in a guest. */
 
 /* ---- What a thread does over and over ---- */
 
@@ -150,7 +151,7 @@ CASE(concurrent_threads, "threads that pin, allocate and submit at once each get
 
     EXPECT_STATE_TAKEN();
     crew_started(&crew, error);
-    work_beside(30, error);
+    work_beside(15, error);
     crew_stopped(&crew, error);
     EXPECT_STATE_KEPT();
 }
@@ -160,7 +161,7 @@ CASE(concurrent_fork,
     "a child that was forked while other threads were at work can pin and allocate, and does not hang",
     CLAUSES("LAW-8"), NEEDS(.plain_memory = true))
 {
-    enum { CHILDREN = 50 };
+    enum { CHILDREN = 20 };
     static struct crew crew;
 
     crew_started(&crew, error);
@@ -249,10 +250,10 @@ static void region_used_once(np_error *error)
  * Nothing is kept: the C library has as much in use after all the times as after the first few. The smallest block is of 32
  * bytes with what it costs; what the library keeps for threads that come and go varies by a thousand or two.
  */
-static void expect_no_leak(void (*once)(np_error *error), int times, np_error *error)
+static void expect_no_leak(void (*once)(np_error *error), int first_times, int times, np_error *error)
 {
     EXPECT_STATE_TAKEN();
-    for (int i = 0; i < FIRST_TIMES; i++)
+    for (int i = 0; i < first_times; i++)
         once(error);
     EXPECT_STATE_KEPT();
     size_t used = mallinfo2().uordblks;
@@ -266,30 +267,30 @@ CASE(ten_thousand_pins, "pins that came and went ten thousand times leave nothin
     NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
-    expect_no_leak(pin_used_once, MANY_TIMES, error);
+    expect_no_leak(pin_used_once, FIRST_TIMES, MANY_TIMES, error);
 }
 
 CASE(ten_thousand_regions, "regions that came and went ten thousand times leave nothing behind",
     CLAUSES("LAW-8", "MEM-1"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
-    expect_no_leak(region_used_once, MANY_TIMES, error);
+    expect_no_leak(region_used_once, FIRST_TIMES, MANY_TIMES, error);
 }
 
 CASE(ten_thousand_refused_pins, "pins that were refused ten thousand times leave nothing behind",
     CLAUSES("LAW-2", "LAW-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
-    expect_no_leak(pin_refused_once, MANY_TIMES, error);
+    expect_no_leak(pin_refused_once, FIRST_TIMES, MANY_TIMES, error);
 }
 
 CASE(ten_thousand_refused_regions, "regions that were refused ten thousand times leave nothing behind",
     CLAUSES("LAW-2", "LAW-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
-    expect_no_leak(region_refused_once, MANY_TIMES, error);
+    expect_no_leak(region_refused_once, FIRST_TIMES, MANY_TIMES, error);
 }
 
-/* Discovered once: 200 discoveries take longer in an emulated machine than all the rest of the case. */
+/* Discovered once: a discovery for each executor takes longer in an emulated machine than all the rest of the case. */
 static np_topology *topology_of_runs;
 
 static void run_once(np_error *error)
@@ -299,17 +300,17 @@ static void run_once(np_error *error)
     atomic_ulong count = 0;
 
     EXPECT_OK(api->executor_create(topology_of_runs, &options, &executor, error));
-    submitted_times(executor, run_node, count_task, &count, 50, error);
+    submitted_times(executor, run_node, count_task, &count, MANY_TIMES / EXECUTORS, error);
     executor_ended(executor, error);
-    EXPECT_INT(count, ==, 50);
+    EXPECT_INT(count, ==, MANY_TIMES / EXECUTORS);
 }
 
-CASE(ten_thousand_tasks, "two hundred executors with fifty tasks each leave nothing behind", CLAUSES("LAW-8", "EXEC-8"),
-    NEEDS(.plain_memory = true), .limit_seconds = 120)
+CASE(ten_thousand_tasks, "a hundred executors with a hundred tasks each leave nothing behind",
+    CLAUSES("LAW-8", "EXEC-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     topology_of_runs = topology_here(error);
-    expect_no_leak(run_once, MANY_TIMES / 50, error);
+    expect_no_leak(run_once, FIRST_EXECUTORS, EXECUTORS, error);
     api->topology_destroy(topology_of_runs);
 }
 

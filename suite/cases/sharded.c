@@ -5,6 +5,8 @@
 #include "pin_case.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { THREADS = 4, EACH = 100000, SHARD_BYTES = 5000 };
@@ -265,26 +267,59 @@ CASE(counter_by_node, "what is added on a node is counted on that node", CLAUSES
     api->counter_destroy(counter);
 }
 
+/* A thread that adds until it is told to stop, and what it added. */
+struct adder {
+    pthread_t thread;
+    np_counter *counter;
+    const atomic_bool *stop;
+    int64_t added;
+};
+
+static void *add_until_stopped(void *closure)
+{
+    struct adder *adder = closure;
+
+    while (!atomic_load(adder->stop)) {
+        api->counter_add(adder->counter, 5);
+        api->counter_subtract(adder->counter, 2);
+        adder->added += 3;
+    }
+    return NULL;
+}
+
+/* Resets count only where something had been added since the one before: those met the adders in the middle of their work. */
 CASE(counter_reset_takes_all,
     "what is added while a counter is reset is in the result or in the counter, never in both", CLAUSES("SHARD-3"),
     NEEDS_NOTHING)
 {
+    enum { ADDERS = 2, MEETINGS = 100 };
     np_topology *topology = topology_here(error);
-    struct work work = {.cpus = oracle_allowed_cpus()};
-    pthread_t threads[2];
-    int64_t taken = 0;
+    np_counter *counter = NULL;
+    struct adder adders[ADDERS];
+    atomic_bool stop = false;
+    int64_t taken = 0, added = 0;
 
-    EXPECT_OK(api->counter_create(topology, NP_SOFT, &work.counter, error));
-    for (int i = 0; i < 2; i++)
-        EXPECT_INT(pthread_create(&threads[i], NULL, count_many, &work), ==, 0);
-    for (int i = 0; i < 2000; i++)
-        taken += api->counter_reset(work.counter);
-    for (int i = 0; i < 2; i++)
-        EXPECT_INT(pthread_join(threads[i], NULL), ==, 0);
-    taken += api->counter_reset(work.counter);
-    EXPECT_INT(taken, ==, (int64_t)2 * EACH * 3);
-    EXPECT_INT(api->counter_sum(work.counter), ==, 0);
-    api->counter_destroy(work.counter);
+    EXPECT_OK(api->counter_create(topology, NP_SOFT, &counter, error));
+    for (int i = 0; i < ADDERS; i++) {
+        adders[i] = (struct adder){.counter = counter, .stop = &stop};
+        EXPECT_INT(pthread_create(&adders[i].thread, NULL, add_until_stopped, &adders[i]), ==, 0);
+    }
+    for (int met = 0; met < MEETINGS;) {
+        int64_t some = api->counter_reset(counter);
+        taken += some;
+        met += some != 0;
+        if (some == 0)
+            sched_yield();
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < ADDERS; i++) {
+        EXPECT_INT(pthread_join(adders[i].thread, NULL), ==, 0);
+        added += adders[i].added;
+    }
+    taken += api->counter_reset(counter);
+    EXPECT_INT(taken, ==, added);
+    EXPECT_INT(api->counter_sum(counter), ==, 0);
+    api->counter_destroy(counter);
 }
 
 CASE_LIST(sharded_cases, &sharded_one_shard_a_node, &sharded_on_its_nodes, &sharded_strict, &sharded_wrong_arguments,
