@@ -56,6 +56,10 @@ class Place:
         """The text of a field that results of earlier versions do not have; empty there."""
         return self.at(key).text() if isinstance(self.value, dict) and key in self.value else ""
 
+    def items_if_there(self, key: str) -> Iterator[Place]:
+        """The items of a list that results of earlier versions do not have; none there."""
+        return self.at(key).items() if isinstance(self.value, dict) and key in self.value else iter(())
+
     def items(self) -> Iterator[Place]:
         if not isinstance(self.value, list):
             raise self.wrong("a list")

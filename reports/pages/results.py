@@ -22,6 +22,8 @@ VERDICTS = ("pass", "pass-soft-only", "fail", "inconclusive")
 CHECK_VERDICTS = ("pass", "warn", "fail", "unknown", "not-applicable")
 CASE_VERDICTS = ("pass", "fail", "inconclusive", "not-applicable")
 STATES = ("converged", "not-converged", "misplaced", "not-run", "refused")
+WEIGHTS = ("note", "pass-soft-only", "inconclusive", "fail")
+PARTS = ("run", "case", "check", "figure", "claim", "part")
 LEGAL_PAIRS = {
     ("ran", "pass"),
     ("ran", "fail"),
@@ -156,6 +158,16 @@ class Counter:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A reason for the verdict: what it weighs, what it is about, in words."""
+
+    weight: str
+    part: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Result:
     folder: Path
     version: str
@@ -167,6 +179,7 @@ class Result:
     counters: list[Counter]
     verdict: str
     reasons: list[str]
+    findings: list[Finding]  # Empty in results of earlier versions, which have the reasons alone.
 
 
 def _words(place: Place) -> str:
@@ -336,6 +349,15 @@ def _counter(place: Place) -> Counter:
     )
 
 
+def _finding(place: Place) -> Finding:
+    return Finding(
+        weight=place.at("weight").choice(WEIGHTS),
+        part=place.at("part").choice(PARTS),
+        id=place.at("id").text(),
+        text=place.at("text").text(),
+    )
+
+
 def read_result(folder: Path) -> Result:
     """The result of one folder. BadInput where there is none, or where it is not what it should be."""
     if not folder.is_dir():
@@ -355,6 +377,7 @@ def read_result(folder: Path) -> Result:
         counters=[_counter(item) for item in place.at("counters").items()],
         verdict=place.at("verdict").at("verdict").choice(VERDICTS),
         reasons=[item.text() for item in place.at("verdict").at("reasons").items()],
+        findings=[_finding(item) for item in place.at("verdict").items_if_there("findings")],
     )
 
 
