@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pages import comparison, fleet
 from pages.compared import counts_in_words, make_comparison_page, make_fleet_page
-from pages.comparison import ORDER, SAME, WORSE, Change, compare
+from pages.comparison import ORDER, SAME, WORSE, Change, compare, figures_compared
 from pages.files import write_whole
 from pages.fleet import Fleet, examine_fleet
 from pages.pictures import drawing
@@ -42,11 +42,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help=f"the smallest change that counts, as a share; default: {comparison.LEAST_CHANGE:g}, in a fleet "
         f"{fleet.LEAST_CHANGE:g}",
     )
+    parser.add_argument(
+        "--need-figures",
+        action="store_true",
+        help='of two runs: when no figure of one could be held against the other\'s, that is no "same", but exit status 3',
+    )
     parser.add_argument("--page", metavar="FILE", type=Path, help="also make a page of it")
     parser.add_argument("--all", action="store_true", help="also list what is the same")
     choice = parser.parse_args(arguments)
     if len(choice.folder) < 2:
         parser.error("two folders are compared, or more")
+    if choice.need_figures and len(choice.folder) > 2:
+        parser.error("--need-figures goes with two folders")
     return choice
 
 
@@ -70,7 +77,13 @@ def compare_two(choice: argparse.Namespace) -> int:
     if choice.page:
         write_whole(choice.page, make_comparison_page(before[0], after[0], changes))
     print_changes(changes, choice.all)
-    return 1 if any(change.kind == WORSE for change in changes) else 0
+    if any(change.kind == WORSE for change in changes):
+        return 1
+    if choice.need_figures and figures_compared(before[0], after[0]) == 0:
+        raise Problem(
+            f"{choice.folder[0]} and {choice.folder[1]} have no figure in common that both know from enough samples"
+        )
+    return 0
 
 
 def print_fleet(found: Fleet) -> None:

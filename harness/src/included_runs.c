@@ -155,7 +155,7 @@ void include_baseline(struct run *run, const char *baseline, struct other_run *o
     int exit_status = STATUS_CANNOT_RUN;
     char least[32];
     snprintf(least, sizeof(least), "--least=%g", run->thresholds.baseline_least_change);
-    const char *const arguments[] = {least, "--", baseline, run->folder.path, NULL};
+    const char *const arguments[] = {"--need-figures", least, "--", baseline, run->folder.path, NULL};
     const struct helper helper = {.folder = run->paths.reports,
         .script = "compare.py",
         .arguments = arguments,

@@ -112,6 +112,15 @@ def _figures(machine: str, before: Result, after: Result, least: float) -> list[
     return changes
 
 
+def figures_compared(before: Result, after: Result) -> int:
+    """How many figures both runs know well enough to say anything of a change."""
+    old, new = figures_by_key(before), figures_by_key(after)
+    return sum(
+        all(item.figure is not None and item.n >= FEWEST_SAMPLES for item in (old[key], new[key]))
+        for key in old.keys() & new.keys()
+    )
+
+
 def _verdicts(machine: str, before: Mapping[str, str], after: Mapping[str, str], what: str) -> list[Change]:
     changes = []
     for key, old, new in _pairs(before, after):

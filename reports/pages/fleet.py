@@ -63,12 +63,22 @@ def _names(folders: Sequence[Path]) -> list[str]:
     raise BadInput("a folder is named twice")
 
 
+def _lack(item: Measurement | None) -> str:
+    """Why a machine has no figure that can be held against the others'; empty where it has one."""
+    if item is None:
+        return "not measured"
+    if item.figure is None:
+        return f"{item.state}: {item.reason}" if item.reason else item.state
+    return f"{item.n} samples, too few to tell" if item.n < FEWEST_SAMPLES else ""
+
+
 def _add_figure(fleet: Fleet, key: FigureKey, items: dict[str, Measurement], least: float) -> None:
     figures = {n: item.figure for n, item in items.items() if item.figure is not None and item.n >= FEWEST_SAMPLES}
-    for name, item in items.items():
-        if item.figure is None and len(figures) >= LEAST_MACHINES and len(figures) > len(items) / 2:
-            words = f"{item.state}: {item.reason}" if item.reason else item.state
-            fleet.outliers.append(Outlier(name, figure_name(key), WORSE, words, "a figure"))
+    if len(figures) >= LEAST_MACHINES and len(figures) > len(fleet.machines) / 2:
+        for name in fleet.machines:
+            lack = _lack(items.get(name))
+            if lack:
+                fleet.outliers.append(Outlier(name, figure_name(key), WORSE, lack, "a figure"))
     if len(figures) < LEAST_MACHINES:
         return
     fleet.compared += 1

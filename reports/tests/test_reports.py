@@ -431,6 +431,28 @@ class Compare(WithFolder):
                 self.assertEqual(seen, status)
                 self.assertRegex(out, rf"{kind} +clause PIN-3")
 
+    def test_a_baseline_without_a_figure_in_common_says_nothing(self) -> None:
+        few, none, lost = sample.result(), sample.result(), sample.result()
+        for item in few["measurements"]:
+            item["n"] = 5
+        none["measurements"] = []
+        lost["measurements"] = [sample.measurement(0, 1, None)]
+        one, other = self.folder / "a", self.folder / "b"
+        for name, good, status in (
+            ("same", sample.result(), 0),
+            ("few", few, 3),
+            ("none", none, 3),
+            ("lost", lost, 3),
+        ):
+            with self.subTest(name=name):
+                self.compared(good, sample.result())
+                seen, out, errors = self.run_program(compare_program, "--need-figures", one, other)
+                self.assertEqual(seen, status, out + errors)
+                self.assertEqual("no figure in common" in errors, status == 3)
+        worse = sample.changed(sample.result(), ["conformance", "clauses", 0, "verdict"], "fail")
+        self.compared(none, worse)
+        self.assertEqual(self.run_program(compare_program, "--need-figures", one, other)[0], 1)
+
     def test_a_difference_within_the_scatter_of_samples_is_the_same(self) -> None:
         content = sample.result()
         content["measurements"][1] = sample.measurement(0, 1, 200.0)
@@ -509,6 +531,24 @@ class Fleet(WithFolder):
         self.assert_sound(page)
         self.assertIn("1 OF 12 UNLIKE", page)
         self.assertIn("machine06", page)
+
+    def test_a_machine_that_lacks_a_figure_is_named(self) -> None:
+        for words in ("not measured", "5 samples, too few to tell"):
+            with self.subTest(words=words):
+                bad = sample.result()
+                if words == "not measured":
+                    del bad["measurements"][1]
+                else:
+                    bad["measurements"][1]["n"] = 5
+                status, out, _ = self.fleet(bad)
+                self.assertEqual(status, 1)
+                self.assertRegex(out, f"worse +machine06 +latency node 0 → node 1 +{words}; the fleet: a figure")
+                self.assertTrue(out.endswith("1 of 12 unlike the others: machine06\n"), out)
+
+    def test_a_figure_that_few_machines_have_names_none(self) -> None:
+        more = sample.result()
+        more["measurements"].append(sample.measurement(0, 1, 50.0, variant="page by page"))
+        self.assertEqual(self.fleet(more)[0], 0)
 
     def test_what_a_machine_is_made_of_counts(self) -> None:
         bad = sample.changed(sample.result(), ["environment", "nodes", 1, "memory_bytes"], 1 << 29)
