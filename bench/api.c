@@ -14,7 +14,6 @@
 #include "paired.h"
 #include "placement.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,10 +57,13 @@ static np_status run_row(const struct api_machine *machine, const struct api_row
         .kind = row->kind,
         .width = row->kind == RATIO_DIFFERENCE ? NARROW_NS : width,
         .seconds = seconds,
+        .end = machine->end / 1e9,
         .random = {.state = (uint64_t)api_now() | 1}};
 
     np_error why = {0};
-    turn.state = row->begin(machine, row, &why);
+    turn.state = api_seconds_left(machine) > 0 ? row->begin(machine, row, &why) : NULL;
+    if (turn.state == NULL && why.code == NP_OK)
+        failure(&why, NP_TIMED_OUT, "there was no time left for it");
     if (turn.state == NULL) {
         paired.state = api_state_of(&why);
         snprintf(paired.reason, sizeof paired.reason, "%.250s", why.reason);
@@ -141,20 +143,23 @@ static np_status prepare(struct api_machine *machine, const struct bench_options
     return status == NP_OK ? choose_node(machine, error) : status;
 }
 
-static np_status measure(const struct api_machine *machine, const struct bench_options *options,
-    struct bench_report *report, np_error *error)
+static np_status measure(
+    struct api_machine *machine, const struct bench_options *options, struct bench_report *report, np_error *error)
 {
     double width = options->width > 0 ? options->width : options->quick ? WIDTH_QUICK : WIDTH_FULL;
     double seconds = options->seconds > 0 ? options->seconds : options->quick ? SECONDS_QUICK : SECONDS_FULL;
-    double watch = fmin(seconds, API_IDLE_SECONDS);
-    struct api_idle *soft = api_idle_begin(machine, NP_SOFT, watch),
-                    *strict = api_idle_begin(machine, NP_STRICT, watch);
+
+    api_set_limit(machine, seconds);
+    struct api_idle *soft = api_idle_begin(machine, NP_SOFT), *strict = api_idle_begin(machine, NP_STRICT);
+    /* What rows take beyond their time does not come out of the last half of the prices'. */
+    machine->end -= seconds * COSTS_SHARE / 2 * 1e9;
     np_status status = soft != NULL && strict != NULL
                            ? run_rows(machine, options, width, seconds, report, error)
                            : failure(error, NP_ALLOCATION, "no memory to watch an idle executor");
 
+    machine->end += seconds * COSTS_SHARE / 2 * 1e9;
     if (status == NP_OK)
-        status = api_costs_measure(machine, options, width, seconds * COSTS_SHARE, report, error);
+        status = api_costs_measure(machine, options, width, api_seconds_left(machine), report, error);
     np_status of_soft = api_idle_end(soft, report, status == NP_OK ? error : NULL);
     status = status == NP_OK ? of_soft : status;
     np_status of_strict = api_idle_end(strict, report, status == NP_OK ? error : NULL);

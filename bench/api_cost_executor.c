@@ -24,10 +24,10 @@ struct priced_executor {
     enum kind kind;
     np_executor_options options;
     np_executor *executor;
-    unsigned workers; /* Of the node that tasks are submitted to. */
-    atomic_uint held; /* Workers that are. */
+    unsigned workers;  /* Of the node that tasks are submitted to. */
+    atomic_ulong held; /* Workers that are. */
     atomic_bool let_go;
-    atomic_uint run; /* Tasks. */
+    atomic_ulong run; /* Tasks. */
 };
 
 static void hold(void *closure)
@@ -58,8 +58,8 @@ static np_status hold_workers(struct priced_executor *priced, np_error *why)
     atomic_store(&priced->let_go, false);
     for (unsigned i = 0; i < priced->workers && status == NP_OK; i++) {
         status = submit(priced, hold, why);
-        while (status == NP_OK && atomic_load(&priced->held) <= i)
-            sched_yield();
+        if (status == NP_OK)
+            status = api_await_count(priced->machine, &priced->held, i + 1UL, why);
     }
     return status;
 }
@@ -68,7 +68,7 @@ static np_status let_go(struct priced_executor *priced, np_status status, np_err
 {
     atomic_store(&priced->let_go, true);
     np_error *told = status == NP_OK ? why : NULL;
-    np_status waited = priced->machine->api.executor_wait(priced->executor, NP_NO_TIMEOUT, told);
+    np_status waited = api_await_all(priced->machine, priced->executor, told);
 
     return status == NP_OK ? waited : status;
 }
@@ -92,8 +92,8 @@ static bool sample_steal(struct priced_executor *priced, double *nanoseconds, np
     atomic_store(&priced->run, 0);
     for (unsigned i = 0; i < STEALS && status == NP_OK; i++)
         status = submit(priced, count_run, why);
-    while (status == NP_OK && atomic_load(&priced->run) < STEALS)
-        sched_yield();
+    if (status == NP_OK)
+        status = api_await_count(priced->machine, &priced->run, STEALS, why);
     *nanoseconds = (api_now() - start) / STEALS;
     return let_go(priced, status, why) == NP_OK;
 }
@@ -129,8 +129,8 @@ static void end(void *state)
 {
     struct priced_executor *priced = state;
 
-    priced->machine->api.executor_destroy(priced->executor, NULL);
-    free(priced);
+    if (api_let_go(priced->machine, priced->executor))
+        free(priced);
 }
 
 /* How many nodes have CPUs that this process may use. */

@@ -132,7 +132,7 @@ static void end(void *state)
     api->pin_release(small->pin, NULL);
     api->counter_destroy(small->counter);
     api->sharded_destroy(small->sharded);
-    api->executor_destroy(small->executor, NULL);
+    api_let_go(small->machine, small->executor);
     free(small);
 }
 

@@ -57,7 +57,7 @@ static np_status await_all(struct executors *executors, np_error *error)
         baseline_executor_wait(executors->plain);
         return NP_OK;
     }
-    return executors->api->executor_wait(executors->ours, NP_NO_TIMEOUT, error);
+    return api_await_all(executors->machine, executors->ours, error);
 }
 
 static void submit_share(struct executors *executors)
@@ -130,7 +130,7 @@ static void end(void *state)
 {
     struct executors *executors = state;
 
-    executors->api->executor_destroy(executors->ours, NULL);
+    api_let_go(executors->machine, executors->ours);
     baseline_executor_destroy(executors->plain);
     free(executors);
 }
@@ -199,7 +199,7 @@ static bool sample_mode(void *state, bool baseline, double *nanoseconds, np_erro
     bool run = true;
     for (int time = 0; time < 2 && run; time++)
         run = run_tasks(executors, false, nanoseconds, why);
-    executors->api->executor_destroy(executors->ours, NULL);
+    api_let_go(executors->machine, executors->ours);
     executors->ours = NULL;
     return run;
 }
@@ -211,7 +211,7 @@ static void *begin_modes(const struct api_machine *machine, const struct api_row
     (void)row;
     if (executors == NULL)
         return NULL;
-    executors->api->executor_destroy(executors->ours, NULL);
+    api_let_go(executors->machine, executors->ours);
     executors->ours = NULL;
     return executors;
 }

@@ -10,15 +10,17 @@
 #include "threads.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define SETTLE_SECONDS 2.0
+#define LEAST_SECONDS  0.1
 
 struct api_idle {
-    const struct functions *api;
+    const struct api_machine *machine;
     np_mode mode;
     np_executor *executor;
     struct thread_list workers;
@@ -32,13 +34,14 @@ static void do_nothing(void *argument)
     (void)argument;
 }
 
-static bool list_workers(struct api_idle *idle, const struct api_machine *machine)
+static bool list_workers(struct api_idle *idle)
 {
+    const struct api_machine *machine = idle->machine;
     const np_executor_options options = {.mode = (int32_t)idle->mode};
     struct thread_list *before = malloc(sizeof *before);
     bool listed = before != NULL && threads_list(before);
     np_status status =
-        listed ? idle->api->executor_create(machine->topology, &options, &idle->executor, &idle->why) : NP_SYSTEM;
+        listed ? machine->api.executor_create(machine->topology, &options, &idle->executor, &idle->why) : NP_SYSTEM;
 
     bool found = status == NP_OK && threads_list(&idle->workers);
     if (found)
@@ -52,30 +55,32 @@ static bool list_workers(struct api_idle *idle, const struct api_machine *machin
     return idle->why.code == NP_OK;
 }
 
-static bool come_to_rest(struct api_idle *idle, unsigned node)
+static bool come_to_rest(struct api_idle *idle)
 {
-    if (idle->api->executor_submit(idle->executor, node, do_nothing, NULL, &idle->why) != NP_OK ||
-        idle->api->executor_wait(idle->executor, NP_NO_TIMEOUT, &idle->why) != NP_OK)
+    const struct api_machine *machine = idle->machine;
+
+    if (machine->api.executor_submit(idle->executor, machine->node, do_nothing, NULL, &idle->why) != NP_OK ||
+        api_await_all(machine, idle->executor, &idle->why) != NP_OK)
         return false;
     /* One that never sleeps is watched all the same: it is what the watch is for. */
-    threads_await_sleep(&idle->workers, SETTLE_SECONDS);
+    threads_await_sleep(&idle->workers, fmin(SETTLE_SECONDS, api_seconds_left(machine) / 4));
     if (threads_activity(&idle->workers, &idle->before))
         return true;
     failure(&idle->why, NP_SYSTEM, "/proc/self/task does not tell how active the workers are");
     return false;
 }
 
-struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode, double seconds)
+struct api_idle *api_idle_begin(const struct api_machine *machine, np_mode mode)
 {
     struct api_idle *idle = calloc(1, sizeof *idle);
 
     if (idle == NULL)
         return NULL;
-    idle->api = &machine->api;
+    idle->machine = machine;
     idle->mode = mode;
-    idle->seconds = seconds;
-    if (list_workers(idle, machine) && come_to_rest(idle, machine->node))
+    if (list_workers(idle) && come_to_rest(idle))
         idle->started = api_now();
+    idle->seconds = fmax(LEAST_SECONDS, fmin(API_IDLE_SECONDS, api_seconds_left(machine)));
     return idle;
 }
 
@@ -97,6 +102,10 @@ static np_status report_activity(
 {
     double switches = (double)(after->switches - idle->before.switches), seconds = (api_now() - idle->started) / 1e9;
     bool known = idle->why.code == NP_OK;
+    const char *verdict = !known                    ? "not-applicable"
+                          : idle->machine->emulated ? "inconclusive"
+                          : switches <= 0           ? "pass"
+                                                    : "fail";
     struct bench_measurement measurement = {.initiator = -1,
         .target = -1,
         .state = known ? BENCH_CONVERGED : api_state_of(&idle->why),
@@ -125,11 +134,12 @@ static np_status report_activity(
     memcpy(claim.comparison.unit, measurement.unit, sizeof measurement.unit);
     snprintf(claim.id, sizeof claim.id, "api-idle-%s", measurement.mode);
     snprintf(claim.text, sizeof claim.text, "Idle executor, %s: no wake-ups in %g s", measurement.mode, idle->seconds);
-    snprintf(claim.verdict, sizeof claim.verdict, "%s", !known ? "not-applicable" : switches <= 0 ? "pass" : "fail");
+    snprintf(claim.verdict, sizeof claim.verdict, "%s", verdict);
     if (known)
         snprintf(claim.reason, sizeof claim.reason,
-            "%.0f context switches, %" PRIu64 " ns on a CPU, of %zu workers in %.1f s", switches,
-            after->nanoseconds - idle->before.nanoseconds, idle->workers.count, seconds);
+            "%s%.0f context switches, %" PRIu64 " ns on a CPU, of %zu workers in %.1f s",
+            idle->machine->emulated ? API_NOT_JUDGED : "", switches, after->nanoseconds - idle->before.nanoseconds,
+            idle->workers.count, seconds);
     else
         snprintf(claim.reason, sizeof claim.reason, "%.240s", idle->why.reason);
     np_status status = bench_report_add_measurement(report, &measurement, error);
@@ -147,7 +157,7 @@ np_status api_idle_end(struct api_idle *idle, struct bench_report *report, np_er
     if (idle->why.code == NP_OK && !threads_activity(&idle->workers, &after))
         failure(&idle->why, NP_SYSTEM, "a worker of the idle executor has ended");
     np_status status = report_activity(idle, &after, report, error);
-    idle->api->executor_destroy(idle->executor, NULL);
+    api_let_go(idle->machine, idle->executor);
     free(idle);
     return status;
 }

@@ -88,9 +88,8 @@ static void judge(struct bench_claim *claim, const struct api_row *row, const st
     enum ratio_answer answer = emulated ? RATIO_INCONCLUSIVE : ratio_judge(ratio, row->bound);
     snprintf(claim->verdict, sizeof claim->verdict, "%s", ratio_verdict(answer));
     snprintf(claim->reason, sizeof claim->reason, "%sours %.1f ns, baseline %.1f ns, %s %.3f [%.3f, %.3f], %s %g",
-        emulated ? "not judged, the bound is stated for hardware; emulated: " : "", comparison->ours,
-        comparison->baseline, comparison->kind, ratio->value, ratio->ci_low, ratio->ci_high,
-        comparison->at_least ? "at least" : "at most", row->bound.value);
+        emulated ? API_NOT_JUDGED : "", comparison->ours, comparison->baseline, comparison->kind, ratio->value,
+        ratio->ci_low, ratio->ci_high, comparison->at_least ? "at least" : "at most", row->bound.value);
 }
 
 /* One side's samples, or their comparison, as a measurement. */

@@ -10,6 +10,7 @@
 #include "functions.h"
 #include "ratio.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 /* What all rows work with. */
@@ -19,6 +20,8 @@ struct api_machine {
     unsigned node;   /* The node worked on: the first with memory and a CPU that this process may use. */
     np_cpuset cpus;  /* Those CPUs of it. */
     np_nodeset bind; /* That node alone. */
+    double end;      /* On the clock of api_now(): nothing is begun after it. */
+    double patience; /* Seconds that an executor may take for tasks that take no time. */
     bool emulated;   /* Bounds of time are stated for hardware, and are not judged. */
 };
 
@@ -53,6 +56,24 @@ enum bench_state api_state_of(const np_error *why);
 
 /* The id of a claim on something with this name: "api-pin-and-release-soft". */
 void api_claim_id(struct bench_claim *claim, const char *name, const char *mode);
+
+/* All is to take @seconds from now, which also bounds the patience with a single executor. See api_wait.c. */
+void api_set_limit(struct api_machine *machine, double seconds);
+double api_seconds_left(const struct api_machine *machine);
+
+/*
+ * Wait until @executor has run all it was given, or until @count has come to @least. NP_TIMED_OUT, and the reason in
+ * @error, where that takes longer than the patience: a task was lost.
+ */
+np_status api_await_all(const struct api_machine *machine, np_executor *executor, np_error *error);
+np_status api_await_count(
+    const struct api_machine *machine, const atomic_ulong *count, unsigned long least, np_error *error);
+
+/* Destroy it; false where it cannot be ended, and is left behind: its tasks may yet come to run. NULL is gone already. */
+bool api_let_go(const struct api_machine *machine, np_executor *executor);
+
+/* What the reason of a claim begins with in an emulated machine. */
+#define API_NOT_JUDGED "not judged, the bound is stated for hardware; emulated: "
 
 /* "soft" or "strict". */
 const char *api_mode_name(np_mode mode);

@@ -29,8 +29,7 @@
 enum { PING_NONE, PING_NOW, PING_END };
 
 struct wakeups {
-    const struct functions *api;
-    unsigned node;
+    const struct api_machine *machine;
     np_executor *executor;
     struct thread_list workers;
     np_cpuset cpus;
@@ -40,7 +39,7 @@ struct wakeups {
     struct thread_list ponger_id;
     _Atomic uint32_t ping; /* The futex. */
 
-    _Atomic uint64_t woken; /* When the other side ran, in nanoseconds; 0 = not yet. */
+    atomic_ulong woken; /* When the other side ran, in nanoseconds; 0 = not yet. */
 };
 
 static uint64_t clock_now(void)
@@ -80,7 +79,7 @@ static void note_time(void *closure)
 
 static bool wake_once(struct wakeups *wakeups, bool baseline, double *nanoseconds, np_error *why)
 {
-    uint64_t woken;
+    const struct api_machine *machine = wakeups->machine;
 
     /* All that could answer on either side: so the caches and the CPUs are as warm for one as for the other. */
     if (!threads_await_sleep(&wakeups->workers, SLEEP_SECONDS) ||
@@ -94,13 +93,11 @@ static bool wake_once(struct wakeups *wakeups, bool baseline, double *nanosecond
     if (baseline)
         send_ping(wakeups, PING_NOW);
     else
-        status = wakeups->api->executor_submit(wakeups->executor, wakeups->node, note_time, wakeups, why);
-    if (status != NP_OK)
-        return false;
-    while ((woken = atomic_load(&wakeups->woken)) == 0)
-        sched_yield();
-    *nanoseconds = (double)(woken - start);
-    return true;
+        status = machine->api.executor_submit(wakeups->executor, machine->node, note_time, wakeups, why);
+    if (status == NP_OK)
+        status = api_await_count(machine, &wakeups->woken, 1, why);
+    *nanoseconds = (double)(atomic_load(&wakeups->woken) - start);
+    return status == NP_OK;
 }
 
 static bool sample(void *state, bool baseline, double *nanoseconds, np_error *why)
@@ -127,8 +124,8 @@ static void end(void *state)
         send_ping(wakeups, PING_END);
         pthread_join(wakeups->ponger, NULL);
     }
-    wakeups->api->executor_destroy(wakeups->executor, NULL);
-    free(wakeups);
+    if (api_let_go(wakeups->machine, wakeups->executor))
+        free(wakeups);
 }
 
 /* The threads that have come since @before was listed. */
@@ -165,7 +162,7 @@ static void *begin(const struct api_machine *machine, const struct api_row *row,
     failure(why, NP_ALLOCATION, "no memory for the measurement");
     if (wakeups == NULL)
         return NULL;
-    *wakeups = (struct wakeups){.api = &machine->api, .node = machine->node, .cpus = machine->cpus};
+    *wakeups = (struct wakeups){.machine = machine, .cpus = machine->cpus};
     double once;
     if (start_both(wakeups, machine, row->mode, why) && wake_once(wakeups, false, &once, why))
         return wakeups;

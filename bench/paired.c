@@ -80,8 +80,9 @@ static void mark_unfinished(struct paired *paired)
 static bool is_out_of_time(const struct paired *paired, double elapsed)
 {
     double allowed = paired->pairs < STATISTICS_FEWEST ? PATIENCE * paired->seconds : paired->seconds;
+    bool is_over = paired->end > 0 && now() >= paired->end;
 
-    return paired->pairs > 0 && elapsed >= allowed;
+    return paired->pairs > 0 && (is_over || elapsed >= allowed);
 }
 
 np_status paired_measure(struct paired *paired, np_error *error)

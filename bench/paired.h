@@ -17,6 +17,7 @@ struct paired {
     enum ratio_kind kind;
     double width;     /* Asked width of the interval: a share of the quotient, or an absolute difference. */
     double seconds;   /* Time limit; a pair that has begun is ended. */
+    double end;       /* On CLOCK_MONOTONIC, in seconds: but for the first, no pair is begun after it. 0 = none. */
     size_t pairs_max; /* 0 = as many as there is time for. */
     struct random random;
 

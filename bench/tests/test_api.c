@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *double_path, *reference_path;
+static const char *double_path, *losing_path, *reference_path;
 
 /* The rows that the contract names, with their bounds. */
 static const struct {
@@ -132,6 +132,24 @@ static void every_row_of_the_reference_is_there(void)
     bench_report_free(&report);
 }
 
+/* It is named as such, and hangs nothing: not even where all that it does next is to wait for the task. */
+static void a_lost_task_is_an_error_and_no_hang(void)
+{
+    static const char *const waiting[] = {"api-idle-soft", "api-idle-strict"};
+    struct bench_report report;
+
+    measure(losing_path, 1, false, &report);
+    for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+        const struct bench_claim *claim = find(&report, waiting[i]);
+        bool refused = strcmp(claim->verdict, "not-applicable") == 0 && strstr(claim->reason, "CAP_") != NULL;
+        CU_ASSERT_TRUE(refused || strstr(claim->reason, "has lost a task") != NULL);
+        CU_ASSERT_STRING_EQUAL(claim->verdict, "not-applicable");
+    }
+    for (size_t i = 0; i < ROWS; i++)
+        find(&report, rows[i].id);
+    bench_report_free(&report);
+}
+
 static void what_is_no_implementation_is_an_error(void)
 {
     const struct bench_options options = {.implementation = "/dev/null"};
@@ -148,15 +166,17 @@ int main(int argc, char **argv)
     CU_TestInfo api[] = {{"a slow implementation keeps no bound", a_slow_implementation_keeps_no_bound},
         {"an emulated machine is measured and not judged", an_emulated_machine_is_measured_and_not_judged},
         {"every row of the reference is there", every_row_of_the_reference_is_there},
+        {"a lost task is an error and no hang", a_lost_task_is_an_error_and_no_hang},
         {"what is no implementation is an error", what_is_no_implementation_is_an_error}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"api", NULL, NULL, NULL, NULL, api}, CU_SUITE_INFO_NULL};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s SLOW-DOUBLE REFERENCE\n", argv[0]);
+    if (argc != 4) {
+        fprintf(stderr, "usage: %s SLOW-DOUBLE LOSING-DOUBLE REFERENCE\n", argv[0]);
         return 2;
     }
     double_path = argv[1];
-    reference_path = argv[2];
+    losing_path = argv[2];
+    reference_path = argv[3];
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
         return 1;
     CU_basic_run_tests();
