@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from html import escape
 
 from pages import charts, pictures
+from pages.histograms import histograms
 from pages.html import folded, table, tag
 from pages.results import Measurement, Result
 from pages.words import number_in_words
@@ -237,6 +238,7 @@ def _kind(items: Sequence[Measurement], name: str, is_curve: bool) -> str:
     return (
         f"<h4>{escape(title)}</h4>"
         + f'<div class="pictures">{"".join(drawn)}</div>'
+        + histograms(items, title, f"{name}-events")
         + (folded(f"All {len(items)} figures", whole) if many else whole)
     )
 

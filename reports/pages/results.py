@@ -122,6 +122,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """So many events took from @low up to @high."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Measurement:
     name: str
     variant: str
@@ -137,6 +146,7 @@ class Measurement:
     noise: str  # What disturbed it; empty where nothing was seen to.
     source: str
     detail: str
+    histogram: list[Bin]  # Of single events, ascending; empty where none were timed.
 
 
 @dataclass(frozen=True)
@@ -302,6 +312,25 @@ def _figure(place: Place) -> Figure | None:
     return Figure(*numbers)
 
 
+def _bin(place: Place) -> Bin:
+    items = list(place.items())
+    if len(items) != 3:
+        raise BadInput(f"{place.file}: {place.path}: expected from, to and how many")
+    made = Bin(items[0].number(), items[1].number(), items[2].whole())
+    if not 0 < made.low < made.high or made.count < 1:
+        raise BadInput(f"{place.file}: {place.path}: from {made.low:g} to {made.high:g}, {made.count}: is no count")
+    return made
+
+
+def _histogram(place: Place) -> list[Bin]:
+    if "histogram" not in dict(place.entries()):
+        return []
+    bins = place.at("histogram").optional(lambda found: [_bin(item) for item in found.items()]) or []
+    if any(after.low < before.high * 0.999 for before, after in zip(bins, bins[1:])):
+        raise BadInput(f"{place.file}: {place.path}.histogram: its counts are not in ascending order")
+    return bins
+
+
 def _place_of(place: Place) -> int | None:
     number = place.optional(Place.whole)
     return None if number is None or number < 0 else number
@@ -323,6 +352,7 @@ def _measurement(place: Place) -> Measurement:
         noise=place.text_if_there("noise"),
         source=place.at("source").text(),
         detail=place.at("detail").text(),
+        histogram=_histogram(place),
     )
     if (measurement.figure is not None) != (measurement.state in ("converged", "not-converged")):
         raise BadInput(f"{place.file}: {place.path}: state {measurement.state!r} and its figures contradict each other")

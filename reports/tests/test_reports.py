@@ -203,6 +203,27 @@ class Page(WithFolder):
         page = self.page_of(sample.result())
         self.assertIn("&quot;schema&quot;: 1", page[page.index("m0-environment") :])
 
+    def test_single_events_are_drawn_and_their_tails_listed(self) -> None:
+        content = sample.result()
+        for item in content["measurements"]:
+            item["histogram"] = [[90, 96, 8890], [96, 102, 1000], [200, 212, 100], [4000, 4200, 10]]
+        content["measurements"][3]["histogram"] = None
+        page = self.page_of(content)
+        self.assert_sound(page)
+        self.assertEqual(len(re.findall(r'<svg role="img" aria-label="[^"]*single events', page)), 1)
+        listed = page[page.index("Single events, latency in ns") :]
+        listed = listed[: listed.index("</table>")]
+        for title, time in (
+            ("events", "10,000"),
+            ("50% below", "96"),
+            ("99% below", "212.0"),
+            ("99.9% below", "212.0"),
+        ):
+            self.assertEqual(listed.count(f'data-title="{title}">{time}<'), 3, (title, time, listed))
+        self.assertEqual(listed.count('data-title="99.99% below">4,200<'), 3, listed)
+        self.assertNotIn("node 1 → node 1", listed)
+        self.assertNotIn("single events", self.page_of(sample.result()))
+
     def test_results_of_before_are_readable(self) -> None:
         content = sample.result()
         for item in content["measurements"]:
@@ -329,6 +350,13 @@ class BadInput(WithFolder):
     def test_status_and_verdict_that_contradict(self) -> None:
         content = sample.changed(sample.result(), ["conformance", "cases", 1, "verdict"], "pass")
         self.assertIn("conformance.cases[1]", self.refused(sample.write(self.folder / "run", content)))
+
+    def test_a_histogram_that_is_none(self) -> None:
+        for wrong in ([[1, 2]], [[2, 1, 3]], [[0, 1, 3]], [[1, 2, 0]], [[5, 6, 1], [1, 2, 1]], [["x", 2, 1]], 7):
+            with self.subTest(wrong=wrong):
+                content = sample.result()
+                content["measurements"][0]["histogram"] = wrong
+                self.assertIn("measurements[0].histogram", self.refused(sample.write(self.folder / "run", content)))
 
     def test_a_nesting_without_end(self) -> None:
         run = sample.write(self.folder / "run", sample.result())
