@@ -20,7 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOAD_SECONDS 10
+/* Who sleeps after the first has been waiting for something for long; who still computes may be on a busy machine. */
+#define LOAD_SECONDS      5
+#define MOST_LOAD_SECONDS 120
 
 typedef void trap(void);
 
@@ -120,13 +122,41 @@ static _Noreturn void probe_in_child(const char *path, struct probe *probe, pid_
     _exit(0);
 }
 
+/* Runs, or would if it had a CPU, or waits for a disk: by its state in /proc/PID/stat, which follows the name. */
+static bool is_at_work(pid_t child)
+{
+    char path[64], text[512] = "";
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)child);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    const char *name_end = strrchr(text, ')');
+    return name_end != NULL && (strncmp(name_end, ") R", 3) == 0 || strncmp(name_end, ") D", 3) == 0);
+}
+
+/* Until it has ended, or hangs: the seconds that it was given, or 0 when it ended. */
+static int seconds_of_hang(int descriptor, pid_t child)
+{
+    struct pollfd watched = {.fd = descriptor, .events = POLLIN};
+
+    for (int seconds = 1; seconds <= MOST_LOAD_SECONDS; seconds++) {
+        if (descriptor >= 0 && poll(&watched, 1, 1000) == 1)
+            return 0;
+        if (descriptor < 0 || (seconds >= LOAD_SECONDS && !is_at_work(child)))
+            return seconds;
+    }
+    return MOST_LOAD_SECONDS;
+}
+
 /* Wait for the loading child; true if it ended by itself and with its word said. */
 static bool wait_for_probe(pid_t child, const char *path, char *reason, size_t size)
 {
     int status = 0;
     int descriptor = pidfd_open(child, 0);
-    struct pollfd watched = {.fd = descriptor, .events = POLLIN};
-    bool ended = descriptor >= 0 && poll(&watched, 1, LOAD_SECONDS * 1000) == 1;
+    int hung = seconds_of_hang(descriptor, child);
 
     if (descriptor >= 0)
         close(descriptor);
@@ -134,11 +164,11 @@ static bool wait_for_probe(pid_t child, const char *path, char *reason, size_t s
     kill(child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
-    if (!ended)
-        snprintf(reason, size, "%s hangs while it is loaded: killed after %d s", path, LOAD_SECONDS);
+    if (hung > 0)
+        snprintf(reason, size, "%s hangs while it is loaded: killed after %d s", path, hung);
     else if (WIFSIGNALED(status))
         snprintf(reason, size, "%s crashes while it is loaded: SIG%s", path, sigabbrev_np(WTERMSIG(status)));
-    return ended && WIFEXITED(status);
+    return hung == 0 && WIFEXITED(status);
 }
 
 static bool probe_loaded(const char *path, struct probe *probe, char *reason, size_t size)
