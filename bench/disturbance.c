@@ -3,7 +3,7 @@
  *
  * Each is made by child processes and lasts as long as they live. They end with the one that measures, however that ends: the
  * hog and the filler are killed with it; the guard of the balancing setting, which must outlive it to set things right, waits
- * for the end of a pipe that it alone holds the other end of, takes no signals of the terminal, and writes the old value back.
+ * for the end of a socket whose other end we alone hold, takes no signals of the terminal, and writes the old value back.
  */
 #include "disturbance.h"
 
@@ -19,12 +19,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define BALANCING  "/proc/sys/kernel/numa_balancing"
+/* A test has a file of its own. */
+#ifndef BALANCING
+#define BALANCING "/proc/sys/kernel/numa_balancing"
+#endif
 #define STEP_BYTES (UINT64_C(512) << 10)
 #define MASK_BITS  1024
 #define LONG_BITS  (8 * sizeof(unsigned long))
@@ -234,30 +238,36 @@ static bool set_balancing(const char *value)
     return done;
 }
 
-/* With all signals blocked: wait until nobody holds the other end of @pipe any more, and write the old value back. */
-static _Noreturn void guard_balancing(const char *before, int pipe)
+/*
+ * With all signals blocked: wait until nobody holds the other end of @socket any more, and write the old value back. It says
+ * that it stands once it is out of our process group: a SIGKILL to the whole of that would end it before.
+ */
+static _Noreturn void guard_balancing(const char *before, int socket)
 {
-    char byte;
+    char byte = 0;
 
     setsid();
-    while (read(pipe, &byte, 1) < 0 && errno == EINTR)
+    if (write(socket, &byte, 1) != 1)
+        _exit(1);
+    while (read(socket, &byte, 1) < 0 && errno == EINTR)
         continue;
     _exit(set_balancing(before) ? 0 : 1);
 }
 
-/* The write end of the guard's pipe: closed by disturbance_end(), or by the kernel when we end. */
+/* Our end of the guard's socket: closed by disturbance_end(), or by the kernel when we end. */
 static int guard_end = -1;
 
 static np_status begin_balancing(struct disturbance *disturbance, np_error *error)
 {
     char before[16] = "";
+    char byte;
     int ends[2];
     FILE *file = fopen(BALANCING, "re");
 
     bool known = file != NULL && fgets(before, sizeof before, file) != NULL;
     if (file != NULL)
         fclose(file);
-    if (!known || pipe2(ends, O_CLOEXEC) != 0)
+    if (!known || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return failure(error, NP_SYSTEM, "kernel.numa_balancing cannot be read, or no guard be put beside it");
     /* Blocked before it is born: a Ctrl-C that ends us and the guard at once would leave balancing on. */
     sigset_t all, ours;
@@ -273,7 +283,7 @@ static np_status begin_balancing(struct disturbance *disturbance, np_error *erro
     guard_end = ends[1];
     if (guard > 0)
         disturbance->helpers[disturbance->helper_count++] = guard;
-    if (guard > 0 && set_balancing("1"))
+    if (guard > 0 && read(guard_end, &byte, 1) == 1 && set_balancing("1"))
         return NP_OK;
     return failure(error, NP_SYSTEM, "kernel.numa_balancing cannot be set: %s", strerror(errno));
 }
@@ -293,12 +303,14 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
     else if (kind == DISTURBANCE_BALANCING)
         status = begin_balancing(disturbance, error);
     if (status != NP_OK)
-        disturbance_end(disturbance);
+        disturbance_end(disturbance, NULL);
     return status;
 }
 
-void disturbance_end(struct disturbance *disturbance)
+np_status disturbance_end(struct disturbance *disturbance, np_error *error)
 {
+    np_status restored = NP_OK;
+
     if (disturbance->kind == DISTURBANCE_BALANCING && guard_end >= 0) {
         close(guard_end);
         guard_end = -1;
@@ -306,9 +318,15 @@ void disturbance_end(struct disturbance *disturbance)
     for (size_t i = 0; i < disturbance->helper_count; i++) {
         if (disturbance->kind != DISTURBANCE_BALANCING)
             kill(disturbance->helpers[i], SIGKILL);
-        while (waitpid(disturbance->helpers[i], NULL, 0) < 0 && errno == EINTR)
+        int how = 0;
+        while (waitpid(disturbance->helpers[i], &how, 0) < 0 && errno == EINTR)
             continue;
+        if (disturbance->kind == DISTURBANCE_BALANCING && (!WIFEXITED(how) || WEXITSTATUS(how) != 0))
+            restored = failure(error, NP_SYSTEM,
+                "kernel.numa_balancing may not be what it was before: who should have written it back %s; look at %s",
+                WIFEXITED(how) ? "could not" : "was killed", BALANCING);
     }
     free(disturbance->helpers);
     *disturbance = (struct disturbance){.kind = DISTURBANCE_NONE};
+    return restored;
 }

@@ -39,7 +39,8 @@ const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count);
  */
 np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,
     unsigned node, uint64_t leave_bytes, np_error *error);
-void disturbance_end(struct disturbance *disturbance);
+/* NP_SYSTEM, with what to look at, where the setting that was changed could not be written back. */
+np_status disturbance_end(struct disturbance *disturbance, np_error *error);
 
 /* Free memory of a node as the kernel shows it, in bytes; 0 where it does not. */
 uint64_t disturbance_free_bytes(unsigned node);

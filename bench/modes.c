@@ -244,7 +244,8 @@ static np_status run_scenario(
         return NP_OK;
     }
     status = run_pairs(modes, result, until, error);
-    disturbance_end(&disturbance);
+    np_status ended = disturbance_end(&disturbance, status == NP_OK ? error : NULL);
+    status = status == NP_OK ? ended : status;
     return status == NP_OK ? report_counts(modes, result, report, error) : status;
 }
 

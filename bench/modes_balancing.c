@@ -103,7 +103,8 @@ np_status modes_balancing(struct modes *modes, struct bench_report *report, np_e
     np_status status = disturbance_begin(&disturbance, DISTURBANCE_BALANCING, NULL, modes->setting.nodes[0], 0, error);
     if (status == NP_OK) {
         status = measure(modes, &measurement, error);
-        disturbance_end(&disturbance);
+        np_status ended = disturbance_end(&disturbance, status == NP_OK ? error : NULL);
+        status = status == NP_OK ? ended : status;
     }
     affinity_restore(affinity);
     return status == NP_OK ? bench_report_add_measurement(report, &measurement, error) : status;

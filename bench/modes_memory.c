@@ -233,7 +233,8 @@ np_status modes_spill(struct modes *modes, struct bench_report *report, np_error
             if (status != NP_OK)
                 return status;
             status = report_spill(modes, rooms[i], (np_mode)mode, report, error);
-            disturbance_end(&disturbance);
+            np_status ended = disturbance_end(&disturbance, status == NP_OK ? error : NULL);
+            status = status == NP_OK ? ended : status;
         }
     }
     return status;
