@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,12 +80,52 @@ static bool clear(const char *path, struct problem *problem)
     return true;
 }
 
+/*
+ * What a run that is ended by a signal would leave: a log of nothing, in a folder that was made for it. Of a handler, which may
+ * run at any time and in a child that was forked meanwhile.
+ */
+static struct {
+    volatile sig_atomic_t owner; /* The process; 0: nothing is to be cleared. */
+    char log[PATH_MAX];
+    char folder[PATH_MAX]; /* "" where it was there before. */
+} unfinished;
+
+static void clear_and_end(int number)
+{
+    if (unfinished.owner == getpid()) {
+        unlink(unfinished.log);
+        if (unfinished.folder[0] != '\0') {
+            rmdir(unfinished.folder);
+        }
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* What is ignored, as SIGHUP under nohup(1), stays ignored. */
+static void clear_on_signals(const struct folder *folder, const char *log)
+{
+    static const int ends[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+    unfinished.owner = 0;
+    snprintf(unfinished.log, sizeof(unfinished.log), "%s", log);
+    snprintf(unfinished.folder, sizeof(unfinished.folder), "%s", folder->made ? folder->path : "");
+    unfinished.owner = getpid();
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct sigaction action;
+        if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+            action.sa_handler = clear_and_end;
+            sigaction(ends[i], &action, NULL);
+        }
+    }
+}
+
 static bool open_log(struct folder *folder, struct problem *problem)
 {
     char path[PATH_MAX];
     if (!file_join(path, sizeof(path), folder->path, unfinished_log, problem)) {
         return false;
     }
+    clear_on_signals(folder, path);
     folder->log = fopen(path, "we");
     return folder->log != NULL ||
            problem_set(problem, STATUS_USAGE, "cannot write to the folder %s: %s", folder->path, strerror(errno));
@@ -160,18 +201,19 @@ void folder_log(struct folder *folder, const char *format, ...)
 
 bool folder_close(struct folder *folder, struct problem *problem)
 {
-    char unfinished[PATH_MAX];
+    char partial[PATH_MAX];
     char finished[PATH_MAX];
     bool good = !ferror(folder->log) && fsync(fileno(folder->log)) == 0;
     good = fclose(folder->log) == 0 && good;
     folder->log = NULL;
-    if (!file_join(unfinished, sizeof(unfinished), folder->path, unfinished_log, problem) ||
+    if (!file_join(partial, sizeof(partial), folder->path, unfinished_log, problem) ||
         !file_join(finished, sizeof(finished), folder->path, log_name, problem)) {
         return false;
     }
-    if (!good || rename(unfinished, finished) != 0) {
+    if (!good || rename(partial, finished) != 0) {
         return problem_set(problem, STATUS_CANNOT_RUN, "cannot write %s: %s", finished, strerror(errno));
     }
+    unfinished.owner = 0;
     return true;
 }
 
@@ -179,6 +221,7 @@ void folder_abandon(struct folder *folder)
 {
     char path[PATH_MAX];
     struct problem ignored;
+    unfinished.owner = 0;
     if (folder->log != NULL) {
         fclose(folder->log);
         folder->log = NULL;
