@@ -115,6 +115,7 @@ def main(arguments: list[str]) -> int:
     try:
         return compare_two(choice) if len(choice.folder) == 2 else compare_fleet(choice)
     except Problem as problem:
+        sys.stdout.flush()  # What was found stands before what is wrong, also where both are one.
         print(f"numaproof compare: {problem}", file=sys.stderr)
         return problem.status
 

@@ -96,23 +96,10 @@ static error_t choose(struct bench_choice *choice, const char *name)
     return EINVAL;
 }
 
-/* A number within bounds, and nothing else. */
-static error_t take_number(
-    struct bench_choice *choice, const char *name, const char *text, double least, double most, double *number)
-{
-    char *end = NULL;
-    *number = strtod(text, &end);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least && *number <= most) {
-        return 0;
-    }
-    problem_set(choice->problem, STATUS_USAGE, "--%s takes a number from %g to %g, not '%s'", name, least, most, text);
-    return EINVAL;
-}
-
 static error_t take_width(struct bench_choice *choice, const char *text)
 {
     double percent = 0;
-    error_t wrong = take_number(choice, "width", text, 0.1, 100, &percent);
+    error_t wrong = options_number("width", text, 0.1, 100, &percent, choice->problem);
     choice->width = percent / 100;
     return wrong;
 }
@@ -138,7 +125,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_WIDTH:
         return take_width(choice, argument);
     case OPTION_SECONDS:
-        return take_number(choice, "seconds", argument, 1, 1e6, &choice->seconds);
+        return options_number("seconds", argument, 1, 1e6, &choice->seconds, choice->problem);
     case OPTION_IMPL:
         return take_implementation(choice, argument);
     case OPTION_OUT:

@@ -1,7 +1,9 @@
 /* argp, kept to one line an error: see options.h. */
 #include "options.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 static error_t parse_root(int key, char *argument, struct argp_state *state)
 {
@@ -29,4 +31,16 @@ bool options_parse(const struct argp *argp, int argc, char **argv, void *input, 
         return problem_set(problem, STATUS_USAGE, "unexpected argument '%s'", argv[next]);
     }
     return true;
+}
+
+error_t options_number(
+    const char *name, const char *text, double least, double most, double *number, struct problem *problem)
+{
+    char *end = NULL;
+    *number = strtod(text, &end);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && *number >= least && *number <= most) {
+        return 0;
+    }
+    problem_set(problem, STATUS_USAGE, "--%s takes a number from %g to %g, not '%s'", name, least, most, text);
+    return EINVAL;
 }

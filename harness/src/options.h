@@ -16,4 +16,8 @@
 /* Parse argv with @argp, whose parser gets @input. --help and --version are answered, and end the program. */
 bool options_parse(const struct argp *argp, int argc, char **argv, void *input, struct problem *problem);
 
+/* What a parser returns for an option --@name whose @text must be a number within bounds, and nothing else. */
+error_t options_number(
+    const char *name, const char *text, double least, double most, double *number, struct problem *problem);
+
 #endif

@@ -21,18 +21,21 @@ struct validate_options {
     struct problem *problem;
     struct clause_globs clauses;
     bool quick;
+    double seconds; /* 0: as seconds_to_measure() says. */
     const char *baseline;
     const char *thresholds;
     const char *out;
 };
 
-enum { OPTION_QUICK = 256, OPTION_CLAUSE, OPTION_BASELINE, OPTION_THRESHOLDS, OPTION_OUT };
+enum { OPTION_QUICK = 256, OPTION_CLAUSE, OPTION_SECONDS, OPTION_BASELINE, OPTION_THRESHOLDS, OPTION_OUT };
 
 static const struct argp_option validate_argp_options[] = {
     {"quick", OPTION_QUICK, NULL, 0, "Measure with fewer rounds: wider intervals", 0},
     {"clause", OPTION_CLAUSE, "GLOB", 0,
         "Test only clauses that match, as PIN-3 or 'MEM-*'; may be given again. A pass then says nothing of the others",
         0},
+    {"seconds", OPTION_SECONDS, "SECONDS", 0,
+        "The time limit of the measurement: more of it where figures or claims were left undecided", 0},
     {"baseline", OPTION_BASELINE, "DIR", 0,
         "Results of a machine known to be good: to be worse than it, beyond the "
         "noise, is a fail",
@@ -51,6 +54,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_CLAUSE:
         return clause_globs_add(&options->clauses, argument, options->problem) ? 0 : EINVAL;
+    case OPTION_SECONDS:
+        return options_number("seconds", argument, 1, 1e6, &options->seconds, options->problem);
     case OPTION_BASELINE:
         options->baseline = argument;
         return 0;
@@ -111,6 +116,9 @@ static double seconds_to_measure(const struct run *run, const struct validate_op
 {
     static const double for_each_pair = 15;
     static const double at_most = 60;
+    if (options->seconds > 0) {
+        return options->seconds;
+    }
     double seconds = for_each_pair * (double)(run->facts.nodes.count * run->facts.nodes.count);
     return options->quick || seconds > at_most ? 0 : seconds;
 }

@@ -212,7 +212,7 @@ static void weigh_measurements(
     } else if (tally.figures > 0 && tally.telling == 0 && !evidence->figures_are_incidental) {
         add(verdict, VERDICT_INCONCLUSIVE, whole,
             "none of %zu figures is known well enough to tell anything: none converged, and figures.widest-interval "
-            "allows %g of the median from %d samples or more; measure longer, or on a quieter machine",
+            "allows %g of the median from %d samples or more; measure longer (--seconds), or on a quieter machine",
             tally.figures, thresholds->widest_interval, FEWEST_SAMPLES);
     } else if ((double)tally.doubtful > thresholds->not_converged_share * (double)tally.figures) {
         add(verdict, VERDICT_INCONCLUSIVE, whole,

@@ -26,6 +26,7 @@ class WordTests(CommandTests):
             (["bench", "latancy"], ["latancy", "did you mean 'latency'?"]),
             (["bench", "--quik=1"], ["--quik"]),
             (["bench", "--width", "0"], ["--width takes a number from 0.1 to 100, not '0'"]),
+            (["validate", "--seconds=0"], ["--seconds takes a number from 1 to 1e+06, not '0'"]),
             (["bench", "--seconds=ten"], ["--seconds takes a number", "not 'ten'"]),
             (["info", "--jason"], ["--jason"]),
             (["info", "extra"], ["extra"]),

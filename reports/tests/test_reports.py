@@ -481,6 +481,15 @@ class Compare(WithFolder):
         self.compared(none, worse)
         self.assertEqual(self.run_program(compare_program, "--need-figures", one, other)[0], 1)
 
+    def test_what_is_wrong_is_the_last_line(self) -> None:
+        """Whoever reads both outputs as one takes the last line for the cause."""
+        self.compared(sample.changed(sample.result(), ["measurements"], []), sample.result())
+        program = Path(__file__).resolve().parent.parent / "compare.py"
+        command = [sys.executable, "-B", str(program), "--need-figures", str(self.folder / "a"), str(self.folder / "b")]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no figure in common", done.stdout.splitlines()[-1])
+
     def test_a_difference_within_the_scatter_of_samples_is_the_same(self) -> None:
         content = sample.result()
         content["measurements"][1] = sample.measurement(0, 1, 200.0)
