@@ -485,7 +485,14 @@ class Compare(WithFolder):
         """Whoever reads both outputs as one takes the last line for the cause."""
         self.compared(sample.changed(sample.result(), ["measurements"], []), sample.result())
         program = Path(__file__).resolve().parent.parent / "compare.py"
-        command = [sys.executable, "-B", str(program), "--need-figures", str(self.folder / "a"), str(self.folder / "b")]
+        command = [
+            sys.executable,
+            "-EsB",
+            str(program),
+            "--need-figures",
+            str(self.folder / "a"),
+            str(self.folder / "b"),
+        ]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(done.returncode, 3)
         self.assertIn("no figure in common", done.stdout.splitlines()[-1])
