@@ -78,9 +78,10 @@ struct bench_comparison {
 struct bench_claim {
     char id[64];
     char text[256];
-    char verdict[16];   /* "pass", "fail", "inconclusive", "not-applicable" */
-    char reason[256];   /* With the numbers. */
-    bool is_comparison; /* It is one; its numbers mean nothing where the verdict is "not-applicable". */
+    char verdict[16];     /* "pass", "fail", "inconclusive", "not-applicable" */
+    char reason[256];     /* With the numbers. */
+    bool of_the_counting; /* Whether the measurement counted right: it says nothing of the machine. */
+    bool is_comparison;   /* It is one; its numbers mean nothing where the verdict is "not-applicable". */
     struct bench_comparison comparison;
 };
 

@@ -300,6 +300,7 @@ static np_status judge_counts(const struct latency *latency, struct bench_report
             continue;
         double made = loads_made(latency, cell);
         bool exact = counter->value >= made && counter->value <= made * 1.001;
+        claim.of_the_counting = true;
         snprintf(claim.id, sizeof claim.id, "loads-seen-%d-%d", cell->initiator, cell->target);
         snprintf(claim.text, sizeof claim.text, "Every load from node %d to node %d was seen on that pair of nodes",
             cell->initiator, cell->target);

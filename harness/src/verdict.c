@@ -151,6 +151,7 @@ static bool tells_something(const struct bench_measurement *cell, const struct t
 
 struct tally {
     size_t figures, doubtful, telling, refused;
+    size_t decided; /* Claims about the machine that hold or do not. */
 };
 
 static void weigh_figure(struct verdict *verdict, const struct bench_measurement *cell,
@@ -171,21 +172,23 @@ static void weigh_figure(struct verdict *verdict, const struct bench_measurement
     }
 }
 
-static void weigh_claims(struct verdict *verdict, const struct evidence *evidence, const struct thresholds *thresholds)
+static void weigh_claims(
+    struct verdict *verdict, const struct evidence *evidence, const struct thresholds *thresholds, struct tally *tally)
 {
-    size_t apply = 0;
     size_t undecided = 0;
     for (size_t i = 0; i < evidence->measured->claim_count; i++) {
         const struct bench_claim *claim = &evidence->measured->claims[i];
         const struct subject subject = {REASON_CLAIM, claim->id};
-        apply += strcmp(claim->verdict, "not-applicable") != 0;
         if (strcmp(claim->verdict, "fail") == 0) {
             add(verdict, VERDICT_FAIL, subject, "%s: does not hold: %s", claim->text, claim->reason);
         } else if (strcmp(claim->verdict, "inconclusive") == 0) {
             undecided++;
             add(verdict, VERDICT_PASS, subject, "%s: inconclusive: %s", claim->text, claim->reason);
         }
+        bool decided = strcmp(claim->verdict, "pass") == 0 || strcmp(claim->verdict, "fail") == 0;
+        tally->decided += decided && !claim->of_the_counting;
     }
+    size_t apply = undecided + tally->decided;
     bool too_many = apply > 0 && (double)undecided >= thresholds->undecided_share * (double)apply;
     if (too_many && !evidence->figures_are_incidental) {
         add(verdict, VERDICT_INCONCLUSIVE, whole,
@@ -202,7 +205,7 @@ static void weigh_measurements(
     for (size_t i = 0; i < report->measurement_count; i++) {
         weigh_figure(verdict, &report->measurements[i], thresholds, &tally);
     }
-    weigh_claims(verdict, evidence, thresholds);
+    weigh_claims(verdict, evidence, thresholds, &tally);
     if (tally.refused > 0) {
         add(verdict, VERDICT_PASS, whole, "hard mode refused %zu of %zu figures, each with its reason", tally.refused,
             report->measurement_count);
@@ -210,7 +213,8 @@ static void weigh_measurements(
     if (tally.figures + tally.refused == 0) {
         add(verdict, VERDICT_INCONCLUSIVE, whole, "nothing could be measured");
     } else if (tally.figures > 0 && tally.telling == 0 && !evidence->figures_are_incidental) {
-        add(verdict, VERDICT_INCONCLUSIVE, whole,
+        /* A claim has samples and an interval of its own: one that was decided is a result all the same. */
+        add(verdict, tally.decided > 0 ? VERDICT_PASS : VERDICT_INCONCLUSIVE, whole,
             "none of %zu figures is known well enough to tell anything: none converged, and figures.widest-interval "
             "allows %g of the median from %d samples or more; measure longer (--seconds), or on a quieter machine",
             tally.figures, thresholds->widest_interval, FEWEST_SAMPLES);

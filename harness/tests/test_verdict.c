@@ -91,7 +91,7 @@ static void measurements(void)
         enum verdict_kind kind;
     } rows[] = {
         {BENCH_CONVERGED, "pass", VERDICT_PASS},
-        {BENCH_NOT_CONVERGED, "pass", VERDICT_INCONCLUSIVE},
+        {BENCH_NOT_CONVERGED, "not-applicable", VERDICT_INCONCLUSIVE},
         {BENCH_MISPLACED, "pass", VERDICT_FAIL},
         {BENCH_NOT_RUN, "pass", VERDICT_INCONCLUSIVE},
         {BENCH_REFUSED, "pass", VERDICT_PASS},
@@ -132,21 +132,29 @@ static void figures_that_tell_nothing(void)
         double allowed;
         bool incidental;
         enum verdict_kind kind;
+        const char *claim; /* NULL: not-applicable. */
+        bool of_the_counting;
     } rows[] = {
-        {BENCH_CONVERGED, 3, 90, 0.5, false, VERDICT_PASS},
-        {BENCH_NOT_CONVERGED, 6, 49, 0.5, false, VERDICT_PASS},
-        {BENCH_NOT_CONVERGED, 6, 51, 0.5, false, VERDICT_INCONCLUSIVE},
-        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_INCONCLUSIVE},
-        {BENCH_NOT_CONVERGED, 6, 51, 0.6, false, VERDICT_PASS},
-        {BENCH_NOT_CONVERGED, 5, 0, 1000, false, VERDICT_INCONCLUSIVE},
-        {BENCH_NOT_CONVERGED, 5, 0, 0.5, true, VERDICT_PASS},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_PASS, "pass", false},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_FAIL, "fail", false},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_INCONCLUSIVE, "pass", true},
+        {BENCH_CONVERGED, 3, 90, 0.5, false, VERDICT_PASS, NULL, false},
+        {BENCH_NOT_CONVERGED, 6, 49, 0.5, false, VERDICT_PASS, NULL, false},
+        {BENCH_NOT_CONVERGED, 6, 51, 0.5, false, VERDICT_INCONCLUSIVE, NULL, false},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, false, VERDICT_INCONCLUSIVE, NULL, false},
+        {BENCH_NOT_CONVERGED, 6, 51, 0.6, false, VERDICT_PASS, NULL, false},
+        {BENCH_NOT_CONVERGED, 5, 0, 1000, false, VERDICT_INCONCLUSIVE, NULL, false},
+        {BENCH_NOT_CONVERGED, 5, 0, 0.5, true, VERDICT_PASS, NULL, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct verdict verdict;
         struct thresholds thresholds = thresholds_default;
         struct bench_measurement cells[] = {
             figure(rows[i].state, rows[i].n, rows[i].width), figure(BENCH_NOT_CONVERGED, 1, 0)};
-        const struct bench_report report = {.measurement_count = 2, .measurements = cells};
+        struct bench_claim claim = {.of_the_counting = rows[i].of_the_counting};
+        snprintf(claim.verdict, sizeof(claim.verdict), "%s", rows[i].claim != NULL ? rows[i].claim : "not-applicable");
+        const struct bench_report report = {
+            .measurement_count = 2, .measurements = cells, .claim_count = 1, .claims = &claim};
         const struct evidence evidence = {
             .claim = "", .thresholds = &thresholds, .measured = &report, .figures_are_incidental = rows[i].incidental};
         thresholds.widest_interval = rows[i].allowed;
