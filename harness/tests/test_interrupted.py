@@ -11,9 +11,7 @@ from command import COMMAND, CommandTests
 
 
 class Interrupted(CommandTests):
-    def start(
-        self, *arguments: str, ignored: tuple[int, ...] = ()
-    ) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, ignored: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         def ignore() -> None:
             for number in ignored:
                 signal.signal(number, signal.SIG_IGN)
@@ -70,9 +68,7 @@ class Interrupted(CommandTests):
         )
         run = self.start(*arguments, ignored=ignored)
         self.await_file(self.folder / "out" / "log.txt.partial", run)
-        while (
-            run.poll() is None
-        ):  # All of the session, as a terminal does that goes away.
+        while run.poll() is None:  # All of the session, as a terminal does that goes away.
             for number in ignored:
                 try:
                     os.killpg(run.pid, number)
@@ -81,9 +77,7 @@ class Interrupted(CommandTests):
             time.sleep(0.02)
         cases = self.result()["conformance"]["cases"]
         self.assertNotIn("fail", [case["verdict"] for case in cases])
-        self.assertEqual(
-            [case for case in cases if "interrupted" in case["reason"]], []
-        )
+        self.assertEqual([case for case in cases if "interrupted" in case["reason"]], [])
         self.assertIn("pass", [case["verdict"] for case in cases])
 
 
