@@ -18,6 +18,7 @@
 #include "failure.h"
 #include "nodes.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,7 @@ struct latency {
     struct cells cells;
     size_t bytes; /* Of each large buffer. */
     bool quick;
+    double prepare_until; /* On the clock of now_ns(); chains that are not there yet get no time. */
 };
 
 static double now_ns(void)
@@ -135,6 +137,11 @@ static void prepare_target(struct latency *latency, size_t index, const struct t
         struct chain *chain = &target->chains[i];
         if (!is_wanted(latency, i))
             continue;
+        /* A chain takes longer to lay than to follow. The first is there in any case: figures take some time. */
+        if ((first != NULL || i > 0) && now_ns() > latency->prepare_until) {
+            snprintf(chain->why, sizeof chain->why, "there was no time for it in %.0f s", latency->cells.seconds);
+            continue;
+        }
         prepare_chain(latency, target, i, latency->nodes.node[index].id);
         if (first != NULL && first->chains[i].loads > 0)
             chain->loads = first->chains[i].loads;
@@ -369,8 +376,9 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
                    : options->quick     ? SECONDS_QUICK
                                         : SECONDS_FULL,
         .random = {.state = (uint64_t)now_ns() | 1}};
-    latency->quick = options->quick;
-    latency->bytes = choose_bytes(&latency->nodes, options->quick);
+    latency->quick = options->quick || latency->cells.seconds < SECONDS_QUICK;
+    latency->bytes = choose_bytes(&latency->nodes, latency->quick);
+    latency->prepare_until = options->emulated ? INFINITY : now_ns() + latency->cells.seconds * 1e9 * 3 / 4;
     if (latency->targets == NULL || latency->chain_cells == NULL || latency->cells.cell == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan %zu cells", most);
     return NP_OK;

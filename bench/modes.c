@@ -29,7 +29,8 @@
 #define SCENARIOS_MAX 64
 #define SECONDS_QUICK 11
 #define SECONDS_FULL  180
-#define EMULATION     3 /* How much longer an emulated machine may take. */
+#define MEMORY_SHARE  0.15 /* Of the time, for policies and pressure. */
+#define EMULATION     3    /* How much longer an emulated machine may take. */
 
 /* Nodes with CPUs and memory, the last first: node 0 has the kernel's own memory, and is the worst to disturb. */
 static void choose_sites(struct modes *modes, const struct nodes *nodes)
@@ -183,7 +184,7 @@ static void tell(const struct modes *modes, const char *what)
             modes->options->closure);
 }
 
-/* Soft, strict, strict, soft, once at least, until both are known well enough or @until. */
+/* Soft, strict, strict, soft, once at least, until both are known well enough or @until; not when all the time is over. */
 static np_status run_pairs(struct modes *modes, struct modes_result *result, double until, np_error *error)
 {
     static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
@@ -192,7 +193,7 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, dou
 
     for (size_t pairs = 0; status == NP_OK && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
          pairs += 2) {
-        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0]; turn++)
+        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0] && !modes_is_over(modes); turn++)
             status = modes_run(modes, &result->scenario, workload, turns[turn], &result->sides[turns[turn]], error);
         tell(modes, result->scenario.name);
         if (pairs + 2 >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
@@ -234,6 +235,10 @@ static np_status run_scenario(
         if (result->sides[mode].counted == NULL)
             return failure(error, NP_ALLOCATION, "no memory for what %zu counters count", modes->share.count);
     }
+    for (int mode = 0; mode < 2; mode++)
+        snprintf(result->sides[mode].reason, sizeof result->sides[mode].reason, MODES_NO_TIME, modes->seconds);
+    if (modes_is_over(modes) || modes->gap_ns[index_of(result->scenario.workload)] <= 0)
+        return NP_OK;
     np_status status = disturbance_begin(&disturbance, result->scenario.disturbance, &modes->home_cpus,
         modes->setting.nodes[0], leave_bytes(modes), &problem);
     if (status != NP_OK) {
@@ -255,11 +260,13 @@ static np_status run_all(
 {
     np_status status = NP_OK;
 
-    for (size_t i = 0; status == NP_OK && i < workload_count; i++)
+    modes->end = modes->start + (modes->options->workload == NULL ? 1 - MEMORY_SHARE : 1) * modes->seconds;
+
+    for (size_t i = 0; status == NP_OK && i < workload_count && !modes_is_over(modes); i++)
         if (is_wanted(modes, workloads[i]))
             status = modes_calibrate(modes, i, report, error);
     for (size_t i = 0; status == NP_OK && i < count; i++) {
-        double now = modes_now(), left = modes->start + modes->seconds - now;
+        double now = modes_now(), left = modes->end - now;
         status = run_scenario(modes, &results[i], now + left / (double)(count - i), report, error);
     }
     return status;
@@ -304,6 +311,7 @@ static void release(struct modes *modes, struct modes_result *results, size_t co
 /* What policies cost, what is spilled under pressure, how fast balancing mends it: where each can be had. */
 static np_status measure_memory(struct modes *modes, struct bench_report *report, np_error *error)
 {
+    modes->end = modes->start + modes->seconds;
     np_status status = modes_policies(modes, report, error);
 
     if (status == NP_OK && obstacle(modes, DISTURBANCE_FULL)[0] == '\0')

@@ -91,6 +91,11 @@ np_status modes_balancing(struct modes *modes, struct bench_report *report, np_e
     struct bench_measurement measurement = {
         .initiator = (int)modes->setting.nodes[1], .target = (int)modes->setting.nodes[0], .state = BENCH_NOT_RUN};
     struct disturbance disturbance;
+
+    if (!modes->options->emulated && modes->start + modes->seconds - modes_now() < LONGEST)
+        return modes_claim(report, "modes-balancing-convergence", "How fast balancing moves pages after a thread",
+            "not-applicable", error, "not run: it may take %.0f s, and so much of the %.0f s was not left", LONGEST,
+            modes->seconds);
     struct affinity *affinity = affinity_save();
 
     snprintf(measurement.name, sizeof measurement.name, "balancing convergence");

@@ -76,7 +76,8 @@ struct modes {
     size_t node_count;
     bool virtual_machine;
     bool may_change_machine;
-    double seconds, start;  /* The time limit. */
+    double seconds, start;  /* The time limit... */
+    double end;             /* ...and when what is under way ends, as modes_now() has it: nothing is begun after it. */
     double *before, *after; /* Room for two readings of the counters. */
     const struct bench_options *options;
 };
@@ -86,6 +87,11 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
 np_status modes_run(struct modes *modes, const struct modes_scenario *scenario, size_t workload, np_mode mode,
     struct modes_side *side, np_error *error);
 double modes_now(void);
+/*
+ * The time is over: nothing more is begun. Not so in an emulated machine, whose time is not that of hardware, and where even
+ * one run of each scenario takes long: there each is run once. What got none says so in @reason, 64 bytes of it. */
+bool modes_is_over(const struct modes *modes);
+#define MODES_NO_TIME "there was no time for it in %.0f s"
 
 /* modes_share.c */
 void modes_share_find(struct modes_share *share, struct counters *counters);

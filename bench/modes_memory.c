@@ -130,6 +130,10 @@ static np_status report_policy(const struct modes *modes, enum policy policy, np
     if (cell->count == 0 && cell->status == NP_NOT_AVAILABLE)
         return modes_claim(report, "policy-weighted-interleave", "Cost of the policy weighted interleave",
             "not-applicable", error, "not run: %.200s", cell->why.reason);
+    if (cell->count == 0 && cell->status == NP_OK) {
+        snprintf(measurement.reason, sizeof measurement.reason, MODES_NO_TIME, modes->seconds);
+        return bench_report_add_measurement(report, &measurement, error);
+    }
     if (cell->count == 0) {
         measurement.state = cell->status == NP_HARD_MODE_UNAVAILABLE ? BENCH_REFUSED : BENCH_NOT_RUN;
         snprintf(measurement.reason, sizeof measurement.reason, "%.250s", cell->why.reason);
@@ -155,7 +159,7 @@ np_status modes_policies(struct modes *modes, struct bench_report *report, np_er
         return failure(error, NP_ALLOCATION, "no memory to measure policies in");
     /* "Local" says something only of a thread that stays on a node. */
     thread_move((unsigned)np_cpuset_first(&modes->home_cpus));
-    for (size_t round = 0; round < rounds; round++) {
+    for (size_t round = 0; round < rounds && !modes_is_over(modes); round++) {
         /* Each round in the other direction: who comes first falls on all alike. */
         for (int i = 0; i < POLICIES * 2; i++) {
             int turn = round % 2 == 0 ? i : POLICIES * 2 - 1 - i;
@@ -228,6 +232,9 @@ np_status modes_spill(struct modes *modes, struct bench_report *report, np_error
     for (size_t i = 0; status == NP_OK && i < sizeof rooms / sizeof rooms[0]; i++) {
         for (int mode = 0; status == NP_OK && mode < 2; mode++) {
             struct disturbance disturbance;
+            if (modes_is_over(modes))
+                return modes_claim(report, "modes-spill", "What is spilled under memory pressure", "not-applicable",
+                    error, "not all of it was measured: " MODES_NO_TIME, modes->seconds);
             uint64_t leave = disturbance_reserve_bytes(node) + (uint64_t)modes->setting.bytes * rooms[i] / 100;
             status = disturbance_begin(&disturbance, DISTURBANCE_FULL, NULL, node, leave, error);
             if (status != NP_OK)

@@ -30,6 +30,11 @@ double modes_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+bool modes_is_over(const struct modes *modes)
+{
+    return !modes->options->emulated && modes_now() >= modes->end;
+}
+
 static bool arm(const struct workload_run *run)
 {
     struct access_range ranges[WORKLOAD_RANGES_MAX];
