@@ -132,7 +132,7 @@ def run_machine(choice: Choice, row: Row, mended: bool, mend: str) -> Any:
     module = str(choice.module) if row.fault == "swap" and choice.module else "-"
     inner = [fault, mend if mended and not outside else "-", module, "validate", "--quick"]
     if row.delay:  # A load takes microseconds there.
-        inner += ["--seconds", "30"]
+        inner += ["--seconds", "20"]
     inner += [word for clause in choice.clauses for word in ("--clause", clause)]
     delay = ["--delay"] if row.delay else []
     words = ["vm.py", "--machine", machine, "--accel", "tcg", *delay, "--out", str(folder), "--", *inner]
