@@ -244,7 +244,7 @@ np_status np_pin_release(np_pin *pin, np_error *error)
     static const char operation[] = "pin release";
     if (pin == NULL)
         return NP_OK;
-    if (pin != pin_stack()->innermost) {
+    if (pin_stack() == NULL || pin != pin_stack()->innermost) {
         if (pin_stack_free_orphan(pin))
             return NP_OK;
         return fail(error, NP_INVALID_ARGUMENT, 0, operation,

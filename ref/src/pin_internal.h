@@ -1,7 +1,7 @@
 /*
  * What a pin is, and which pins a thread has.
  *
- * A thread's pins are a stack, innermost first, kept in thread-local memory: no lock is taken to pin or to release, and
+ * A thread's pins are a stack, innermost first, that only the thread itself looks at: no lock is taken to pin or to release, and
  * "is this the innermost one of the calling thread" is one comparison of pointers, which touches nothing behind a
  * pointer that may no longer be valid.
  */
@@ -32,9 +32,10 @@ struct np_pin {
     bool orphan;         /* Its thread has ended. Under the lock of pin_stack.c. */
 };
 
-/* What the calling thread remembers between its pins. */
+/* What the calling thread remembers between its pins, from its first pin to its end; NULL before. */
 struct pin_stack {
     np_pin *innermost;
+    pid_t thread;
     bool knows_standing;
     struct affinity standing; /* The affinity that our last call left. */
 };

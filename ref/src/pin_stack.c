@@ -7,6 +7,11 @@
  *
  * A fork copies one thread, under a new number. The copy keeps its affinity and its pins, and they go on working
  * there; pins of threads that were not copied count as those of threads that have ended.
+ *
+ * What a thread remembers is large, and is had from the heap with its first pin, where want of memory is an error like any
+ * other. As thread-local memory of a library that was loaded by dlopen(3) it would come from the heap as well, behind the
+ * back of the first access, and without memory glibc then ends the process (2.36: "cannot allocate memory for thread-local
+ * data: ABORT"). So only a pointer is thread-local (ref/CMakeLists.txt has more).
  */
 #include "linux.h"
 #include "pin_internal.h"
@@ -14,8 +19,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-static _Thread_local struct pin_stack stack;
-static _Thread_local pid_t thread; /* 0: its end is not watched yet. */
+static _Thread_local struct pin_stack *own; /* NULL: the thread has not pinned yet. */
 
 /* Held while a thread's number is used by another one, and to end as a thread: so the number stays true meanwhile. */
 static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
@@ -28,22 +32,23 @@ static unsigned generation;
 
 struct pin_stack *pin_stack(void)
 {
-    return &stack;
+    return own;
 }
 
-static void orphan_all(void *unused)
+static void orphan_all(void *of_ending_thread)
 {
-    (void)unused;
+    struct pin_stack *stack = of_ending_thread;
     pthread_mutex_lock(&ending);
-    while (stack.innermost != NULL) {
-        np_pin *pin = stack.innermost;
-        stack.innermost = pin->outer;
+    while (stack->innermost != NULL) {
+        np_pin *pin = stack->innermost;
+        stack->innermost = pin->outer;
         pin->orphan = true;
         pin->outer = orphans;
         orphans = pin;
     }
     pthread_mutex_unlock(&ending);
-    thread = 0;
+    free(stack);
+    own = NULL;
 }
 
 static void before_fork(void)
@@ -59,10 +64,10 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
     generation++;
-    if (thread != 0)
-        thread = linux_thread_id();
-    for (np_pin *pin = stack.innermost; pin != NULL; pin = pin->outer) {
-        pin->thread = thread;
+    if (own != NULL)
+        own->thread = linux_thread_id();
+    for (np_pin *pin = own != NULL ? own->innermost : NULL; pin != NULL; pin = pin->outer) {
+        pin->thread = own->thread;
         pin->generation = generation;
     }
     pthread_mutex_unlock(&ending);
@@ -75,32 +80,43 @@ static void set_up(void)
         setup_error = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
+/* The calling thread's first pin: what it will remember, and the watch over its end. Returns 0 or an errno. */
+static int begin_stack(void)
+{
+    struct pin_stack *stack = calloc(1, sizeof *stack);
+    const int error = stack != NULL ? pthread_setspecific(end_of_thread, stack) : ENOMEM;
+    if (error != 0) {
+        free(stack);
+        return error;
+    }
+    stack->thread = linux_thread_id();
+    own = stack;
+    return 0;
+}
+
 int pin_stack_push(np_pin *pin)
 {
     pthread_once(&once, set_up);
-    if (setup_error != 0)
-        return setup_error;
-    if (thread == 0) {
-        const int error = pthread_setspecific(end_of_thread, &stack);
-        if (error != 0)
-            return error;
-        thread = linux_thread_id();
-    }
-    pin->thread = thread;
+    int error = setup_error;
+    if (error == 0 && own == NULL)
+        error = begin_stack();
+    if (error != 0)
+        return error;
+    pin->thread = own->thread;
     pin->generation = generation;
-    pin->outer = stack.innermost;
-    stack.innermost = pin;
+    pin->outer = own->innermost;
+    own->innermost = pin;
     return 0;
 }
 
 void pin_stack_pop(void)
 {
-    stack.innermost = stack.innermost->outer;
+    own->innermost = own->innermost->outer;
 }
 
 bool pin_stack_has(const np_pin *pin)
 {
-    const np_pin *mine = stack.innermost;
+    const np_pin *mine = own != NULL ? own->innermost : NULL;
     while (mine != NULL && mine != pin)
         mine = mine->outer;
     return mine != NULL;

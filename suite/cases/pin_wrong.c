@@ -1,7 +1,10 @@
 /*
- * Wrong calls: the same in both modes, refused before anything is changed.
+ * Wrong calls: the same in both modes, refused before anything is changed. And calls at the wrong time: without memory.
  */
 #include "pin_case.h"
+
+#include <pthread.h>
+#include <stdlib.h>
 
 static const np_mode modes[] = {NP_SOFT, NP_STRICT};
 
@@ -85,4 +88,61 @@ CASE(pin_questions_to_null, "asking about no pin, or for no answer, is a wrong a
     released(pin, error);
 }
 
-CASE_LIST(pin_wrong_cases, &pin_wrong_sets, &pin_wrong_mode, &pin_unknown_node, &pin_questions_to_null);
+/* A thread that calls the implementation for the first time when not a byte can be had any more. */
+struct latecomer {
+    pthread_mutex_t gate;
+    unsigned cpu;
+    np_status status[2]; /* by mode */
+};
+
+static void *pin_late(void *closure)
+{
+    struct latecomer *latecomer = closure;
+
+    pthread_mutex_lock(&latecomer->gate);
+    for (int i = 0; i < 2; i++) {
+        np_pin *pin = NULL;
+        latecomer->status[i] = api->pin_to_cpu(latecomer->cpu, modes[i], &pin, NULL);
+        api->pin_release(pin, NULL);
+    }
+    pthread_mutex_unlock(&latecomer->gate);
+    return NULL;
+}
+
+/* A chain of blocks, until there is not even room for the smallest; the first words point to the next. */
+static void **all_memory(void)
+{
+    void **chain = NULL;
+
+    fault_limit_address_space(0);
+    for (size_t size = (size_t)1 << 20; size >= sizeof(void *); size /= 2)
+        for (void **block; (block = malloc(size)) != NULL; chain = block)
+            *block = chain;
+    return chain;
+}
+
+CASE(pin_without_memory,
+    "a thread's first pin where there is no memory is made, or is an allocation error; it ends nobody",
+    CLAUSES("LAW-8", "LAW-2"), NEEDS(.plain_memory = true))
+{
+    struct latecomer latecomer = {.gate = PTHREAD_MUTEX_INITIALIZER, .cpu = usable_cpu(0)};
+    pthread_t thread;
+
+    pthread_mutex_lock(&latecomer.gate);
+    EXPECT_INT(pthread_create(&thread, NULL, pin_late, &latecomer), ==, 0);
+    void **chain = all_memory();
+    pthread_mutex_unlock(&latecomer.gate);
+    pthread_join(thread, NULL);
+    while (chain != NULL) {
+        void **next = *chain;
+        free(chain);
+        chain = next;
+    }
+    EXPECT(latecomer.status[NP_SOFT] == NP_OK || latecomer.status[NP_SOFT] == NP_ALLOCATION);
+    if (latecomer.status[NP_STRICT] != NP_OK && latecomer.status[NP_STRICT] != NP_HARD_MODE_UNAVAILABLE)
+        EXPECT_INT(latecomer.status[NP_STRICT], ==, NP_ALLOCATION);
+    released(pinned(ids_of(latecomer.cpu), NP_SOFT, error), error);
+}
+
+CASE_LIST(
+    pin_wrong_cases, &pin_wrong_sets, &pin_wrong_mode, &pin_unknown_node, &pin_questions_to_null, &pin_without_memory);
