@@ -41,6 +41,11 @@ bool access_is_delayed(void)
     return counter.page != NULL && counter.page->machine.delayed != 0;
 }
 
+bool access_has_caches(void)
+{
+    return counter.page != NULL && counter.page->machine.cache_sets > 0;
+}
+
 static unsigned window_of(enum access_family family, unsigned index)
 {
     return FIRST_WINDOW + (unsigned)family * ACCESS_RANGES_MAX + index;

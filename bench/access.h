@@ -36,6 +36,9 @@ unsigned access_node_count(void);
 /* Whether accesses cost what the machine declares (--delay). */
 bool access_is_delayed(void);
 
+/* Whether caches are modelled (--cache): without, every access costs the same. */
+bool access_has_caches(void);
+
 /* What it has counted in the watched memory since boot, from CPUs of one node to memory of another. */
 uint64_t access_loads(enum access_family family, unsigned initiator, unsigned target);
 uint64_t access_stores(enum access_family family, unsigned initiator, unsigned target);

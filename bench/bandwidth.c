@@ -1,7 +1,7 @@
 /*
  * Bandwidth: how much a node's CPUs read from memory and write to it, in a second.
  *
- * Kernels (streams.c) over three arrays a node, each some times the largest cache. From each node to its own memory all
+ * Kernels (streams.c) over three arrays a node, each some times the last cache (sizes.c). From each node to its own memory all
  * kernels, with one thread, two, four, and all CPUs of the node; from each node to every other's the few that tell links
  * apart, with one thread and all; and all nodes at once, each on its own memory, which is what the machine can do.
  *
@@ -12,6 +12,7 @@
 
 #include "failure.h"
 #include "nodes.h"
+#include "sizes.h"
 #include "stream_cells.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct bandwidth {
     size_t capacity;
     const struct stream_code *code;
     bool quick;
+    struct sizing sizing; /* Of three arrays together. */
 };
 
 /* Which kernels are measured from a node to its own memory, and which from every node to every other. */
@@ -64,19 +66,10 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Of three arrays together: each some times the largest cache, and no more than a quarter of what the poorest node has. */
-static size_t choose_bytes(const struct bandwidth *bandwidth)
-{
-    const struct nodes *nodes = &bandwidth->nodes;
-    size_t smallest = 64 * MIB, largest = (bandwidth->quick ? 128 : 512) * MIB;
-    size_t bytes = 4 * (size_t)nodes->largest_cache_bytes;
-
-    bytes = 3 * (bytes < smallest ? smallest : bytes > largest ? largest : bytes);
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 4 < bytes)
-            bytes = (size_t)nodes->node[i].free_bytes / 4;
-    return bytes & ~(2 * MIB - 1);
-}
+static const struct size_rule sizes_full = {
+    .caches = 4, .smallest = 64 * MIB, .largest = 512 * MIB, .together = 3, .share = 4};
+static const struct size_rule sizes_quick = {
+    .caches = 4, .smallest = 64 * MIB, .largest = 128 * MIB, .together = 3, .share = 4};
 
 static np_status add_cell(struct bandwidth *bandwidth, int initiator, int target, enum stream_kernel kernel,
     struct team *team, size_t members, const struct stream_share *shares, np_error *error)
@@ -203,7 +196,7 @@ static np_status make_teams(struct bandwidth *bandwidth, np_error *error)
 static np_status make_plan(struct bandwidth *bandwidth, np_error *error)
 {
     const struct nodes *nodes = &bandwidth->nodes;
-    size_t bytes = choose_bytes(bandwidth);
+    size_t bytes = bandwidth->sizing.bytes;
     np_status status = make_teams(bandwidth, error);
 
     for (size_t i = 0; i < nodes->count && status == NP_OK; i++) {
@@ -212,6 +205,7 @@ static np_status make_plan(struct bandwidth *bandwidth, np_error *error)
             stream_target_make(target, bytes, nodes->node[i].id);
         else
             snprintf(target->why, sizeof target->why, "there is a node with less memory free than the arrays need");
+        target->sized = bandwidth->sizing.words;
     }
     for (size_t from = 0; from < nodes->count; from++)
         for (size_t to = 0; to < nodes->count && status == NP_OK; to++)
@@ -240,8 +234,8 @@ static void describe(const struct cell *cell, struct bench_measurement *measurem
     snprintf(measurement->unit, sizeof measurement->unit, "GB/s");
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
     snprintf(measurement->detail, sizeof measurement->detail,
-        "%s; three arrays of %zu MiB on %s; bytes as the program moves them, %u an element; %s", stream->code->name,
-        target->n * sizeof(double) / MIB, target->buffer.backing, facts->moved, allocated);
+        "%s; three arrays of %zu MiB on %s, %s; bytes as the program moves them, %u an element; %s", stream->code->name,
+        target->n * sizeof(double) / MIB, target->buffer.backing, target->sized, facts->moved, allocated);
 }
 
 static bool is_same_work(const struct cell *a, const struct cell *b)
@@ -315,10 +309,6 @@ static void release(struct bandwidth *bandwidth)
 
 static np_status prepare(struct bandwidth *bandwidth, const struct bench_options *options, np_error *error)
 {
-    np_status status = nodes_discover(&bandwidth->nodes, error);
-
-    if (status != NP_OK)
-        return status;
     bandwidth->quick = options->quick;
     bandwidth->code = stream_best();
     bandwidth->targets = calloc(bandwidth->nodes.count, sizeof *bandwidth->targets);
@@ -326,9 +316,7 @@ static np_status prepare(struct bandwidth *bandwidth, const struct bench_options
     bandwidth->cells = (struct cells){.sample = stream_cell_sample,
         .what = NAME,
         .width = options->width > 0 ? options->width : 0.02,
-        .seconds = options->seconds > 0 ? options->seconds
-                   : options->quick     ? SECONDS_QUICK
-                                        : SECONDS_FULL,
+        .seconds = options->seconds,
         .random = {.state = (uint64_t)(now() * 1e9) | 1}};
     if (bandwidth->targets == NULL || bandwidth->teams == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
@@ -338,16 +326,23 @@ static np_status prepare(struct bandwidth *bandwidth, const struct bench_options
 np_status bench_bandwidth(const struct bench_options *options, struct bench_report *report, np_error *error)
 {
     struct bandwidth *bandwidth = calloc(1, sizeof *bandwidth);
+    struct bench_options own = *options; /* With what is left of the time. */
     double start = now();
 
     if (bandwidth == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
-    np_status status = prepare(bandwidth, options, error);
+    np_status status = nodes_discover(&bandwidth->nodes, error);
+    if (status == NP_OK)
+        sizes_find(own.quick ? &sizes_quick : &sizes_full, &bandwidth->nodes, own.quick ? SECONDS_QUICK : SECONDS_FULL,
+            &own, report, &bandwidth->sizing);
+    double sized = now();
+    if (status == NP_OK)
+        status = prepare(bandwidth, &own, error);
     if (status == NP_OK)
         status = make_plan(bandwidth, error);
-    cells_take_off(&bandwidth->cells, now() - start);
+    cells_take_off(&bandwidth->cells, now() - sized);
     if (status == NP_OK)
-        status = cells_measure(&bandwidth->cells, options, error);
+        status = cells_measure(&bandwidth->cells, &own, error);
     if (status == NP_OK)
         status = judge(bandwidth, report, error);
     if (status == NP_OK)

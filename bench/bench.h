@@ -52,7 +52,7 @@ struct bench_measurement {
     char reason[256]; /* Why it is not converged, misplaced or not run. */
     char noise[256];  /* What disturbed it, where that was seen: the figure may move from run to run. "" = nothing. */
     char source[128]; /* What counted: "clock_gettime(CLOCK_MONOTONIC)", ... */
-    char detail[256]; /* Facts: buffer size, page size that really backs it, CPU. */
+    char detail[448]; /* Facts: buffer size, page size that really backs it, CPU. */
     double *samples;  /* The n raw samples in the order taken; owned by the report. */
     struct bench_histogram *histogram; /* Of single events, or NULL; owned by the report. */
 };
@@ -96,6 +96,12 @@ struct bench_counter {
     char reason[256]; /* Why it does not count. */
 };
 
+/* The last cache as bench_caches(), or a short sweep, found it: what buffers are sized by, beside what is advertised. */
+struct bench_cache {
+    size_t bytes;    /* 0 where it was not found, */
+    char reason[96]; /* and why not; "" where nobody has looked. */
+};
+
 /*
  * What benchmarks found: all zero at first, then each appends its own (bench_report_add_...), so that several share one.
  * A measurement is told from the others by name, variant, mode, initiator and target.
@@ -107,6 +113,7 @@ struct bench_report {
     struct bench_claim *claims; /* Owned by the report. */
     size_t counter_count;
     struct bench_counter *counters; /* Owned by the report. */
+    struct bench_cache cache;       /* Found by one, used by those after it. */
     double seconds;                 /* All benchmarks together. */
 };
 
@@ -120,8 +127,9 @@ struct bench_options {
     const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */
     bench_progress *progress;   /* May be NULL. */
     void *closure;
-    const char *workload;    /* Of bench_modes(): this one alone; NULL for all. */
-    bool emulated;           /* The machine is made of software: bounds that are stated for hardware are not judged. */
+    const char *workload; /* Of bench_modes(): this one alone; NULL for all. */
+    bool emulated;        /* The machine is made of software: bounds that are stated for hardware are not judged. */
+    bool without_sweep;   /* To size buffers: what is measured of the caches is used, but nothing is measured for it. */
     bool may_change_machine; /* Of bench_modes(): a node may be filled, balancing be switched on, for the time being. */
 };
 
@@ -140,7 +148,10 @@ bench_function bench_bandwidth;
 /* What the calls of an implementation cost, and whether that is within its bounds beside the bare minimum. */
 bench_function bench_api;
 
-/* Latency by size, from a memory that fits the first cache to one that fits none: the caches as they are. */
+/*
+ * Latency by size, from a memory that fits the first cache to one that fits none: the caches as they are. It comes first:
+ * the others size their buffers by it, and make a short sweep of their own without.
+ */
 bench_function bench_caches;
 
 /* The time from one CPU's store to another's load of it, CPU by CPU. */

@@ -12,9 +12,11 @@ struct chain {
     char *start;           /* Of the chain in it. */
     size_t elements;
     void *places[CHASE_CHAINS];
-    size_t chains;  /* How many are followed at once. */
-    size_t warm_up; /* Loads before each sample, not timed. */
-    size_t loads;   /* Of a sample, by each; the same for all cells that are compared. */
+    size_t chains;      /* How many are followed at once. */
+    size_t warm_up;     /* Loads before each sample, not timed. */
+    bool is_read_first; /* Before these, all its lines are read in order: what fits a cache is in it. */
+    size_t loads;       /* Of a sample, by each; the same for all cells that are compared. */
+    const char *sized;  /* What its size follows from, in words, or NULL. */
     char why[256];
 };
 

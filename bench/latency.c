@@ -1,7 +1,7 @@
 /*
  * Latency: how long a load takes that depends on the one before, from every node's CPUs to every node's memory.
  *
- * One buffer a target, several times the largest cache, a chain through all its lines by chance (chase.c): the figure
+ * One buffer a target, several times the last cache (sizes.c), a chain through all its lines by chance (chase.c): the figure
  * without a variant, and what other tools print. Of a node's own memory also what that figure is made of:
  *
  * - page by page: each page is done before the next, so that translating its address costs once for all its lines;
@@ -17,6 +17,7 @@
 #include "counters.h"
 #include "failure.h"
 #include "nodes.h"
+#include "sizes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,19 +25,20 @@
 #include <string.h>
 #include <time.h>
 
-#define NAME            "latency"
-#define MIB             ((size_t)1 << 20)
-#define SMALLEST_BUFFER (64 * MIB)
-#define LARGEST_BUFFER  (512 * MIB)
-/* How many times the largest cache a buffer is. */
-#define CACHES_LARGE       4
-#define CACHES_LARGE_QUICK 2
-#define SECONDS_QUICK      8
-#define SECONDS_FULL       60
+#define NAME          "latency"
+#define MIB           ((size_t)1 << 20)
+#define SECONDS_QUICK 8
+#define SECONDS_FULL  60
 /* Few lines, of which half a mebibyte fits the second cache or the third, and as many pages no first-level TLB. */
 #define FEW_LINES 8192
 /* A page and a line: each of the lines falls on a page of its own, and not all into the same set of a cache. */
 #define SPREAD_STRIDE (4096 + CHASE_LINE)
+
+/* Of all buffers together no more than a quarter of what the poorest node has free. */
+static const struct size_rule sizes_full = {
+    .caches = 4, .smallest = 64 * MIB, .largest = 512 * MIB, .together = 1, .share = 12};
+static const struct size_rule sizes_quick = {
+    .caches = 2, .smallest = 64 * MIB, .largest = 512 * MIB, .together = 1, .share = 12};
 
 enum form { PLAIN, BY_PAGE, SPLIT, STRIDE, PACKED, SPREAD };
 
@@ -69,7 +71,7 @@ struct latency {
     struct target *targets; /* By index in nodes. */
     struct chain_cell *chain_cells;
     struct cells cells;
-    size_t bytes; /* Of each large buffer. */
+    struct sizing sizing; /* Of each large buffer. */
     bool quick;
     double prepare_until; /* On the clock of now_ns(); chains that are not there yet get no time. */
 };
@@ -80,18 +82,6 @@ static double now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-/* Several times the largest cache, and of all buffers together no more than a quarter of what the poorest node has free. */
-static size_t choose_bytes(const struct nodes *nodes, bool quick)
-{
-    size_t bytes = (quick ? CACHES_LARGE_QUICK : CACHES_LARGE) * (size_t)nodes->largest_cache_bytes;
-
-    bytes = bytes < SMALLEST_BUFFER ? SMALLEST_BUFFER : bytes > LARGEST_BUFFER ? LARGEST_BUFFER : bytes;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 12 < bytes)
-            bytes = (size_t)nodes->node[i].free_bytes / 12;
-    return bytes & ~(2 * MIB - 1);
 }
 
 static bool is_wanted(const struct latency *latency, size_t variant)
@@ -108,7 +98,7 @@ static void prepare_chain(struct latency *latency, struct target *target, size_t
     struct chase_order order = {.stride = form == SPREAD   ? SPREAD_STRIDE
                                           : form == STRIDE ? 4 * CHASE_LINE
                                                            : CHASE_LINE};
-    size_t bytes = form == PACKED || form == SPREAD ? FEW_LINES * order.stride : latency->bytes;
+    size_t bytes = form == PACKED || form == SPREAD ? FEW_LINES * order.stride : latency->sizing.bytes;
     size_t whole = (bytes + 2 * MIB - 1) & ~(2 * MIB - 1);
     np_error problem;
 
@@ -126,6 +116,7 @@ static void prepare_chain(struct latency *latency, struct target *target, size_t
     }
     order.block = form == BY_PAGE ? buffer->unit : 0;
     chain_lay(chain, buffer, 0, bytes, &order, variants[variant].chains, &latency->cells.random);
+    chain->sized = form == PACKED || form == SPREAD ? NULL : latency->sizing.words;
 }
 
 /* All chains of a target. Samples of one variant are of the same length on all targets: that of the first. */
@@ -214,9 +205,9 @@ static void describe(const struct cell *cell, struct bench_measurement *measurem
     snprintf(measurement->unit, sizeof measurement->unit, "ns");
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
     if (chain->buffer != NULL)
-        snprintf(measurement->detail, sizeof measurement->detail, "CPU %u; %zu MiB on %s; %s; %zu loads a sample%s",
-            self->cpu, chain->buffer->bytes / MIB, chain->buffer->backing, variant->words, chain->loads * chain->chains,
-            single);
+        snprintf(measurement->detail, sizeof measurement->detail, "CPU %u; %zu MiB on %s%s%s; %s; %zu loads a sample%s",
+            self->cpu, chain->buffer->bytes / MIB, chain->buffer->backing, chain->sized != NULL ? ", " : "",
+            chain->sized != NULL ? chain->sized : "", variant->words, chain->loads * chain->chains, single);
     measurement->histogram = self->histogram;
     self->histogram = NULL; /* It is the report's now. */
 }
@@ -361,10 +352,6 @@ static void release(struct latency *latency)
 
 static np_status prepare(struct latency *latency, const struct bench_options *options, np_error *error)
 {
-    np_status status = nodes_discover(&latency->nodes, error);
-
-    if (status != NP_OK)
-        return status;
     size_t most = latency->nodes.count * latency->nodes.count + VARIANTS * latency->nodes.count;
     latency->targets = calloc(latency->nodes.count, sizeof *latency->targets);
     latency->chain_cells = calloc(most, sizeof *latency->chain_cells);
@@ -372,12 +359,8 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
         .sample = chain_cell_sample,
         .what = NAME,
         .width = options->width > 0 ? options->width : 0.02,
-        .seconds = options->seconds > 0 ? options->seconds
-                   : options->quick     ? SECONDS_QUICK
-                                        : SECONDS_FULL,
+        .seconds = options->seconds,
         .random = {.state = (uint64_t)now_ns() | 1}};
-    latency->quick = options->quick || latency->cells.seconds < SECONDS_QUICK;
-    latency->bytes = choose_bytes(&latency->nodes, latency->quick);
     latency->prepare_until = options->emulated ? INFINITY : now_ns() + latency->cells.seconds * 1e9 * 3 / 4;
     if (latency->targets == NULL || latency->chain_cells == NULL || latency->cells.cell == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan %zu cells", most);
@@ -387,13 +370,20 @@ static np_status prepare(struct latency *latency, const struct bench_options *op
 np_status bench_latency(const struct bench_options *options, struct bench_report *report, np_error *error)
 {
     struct latency *latency = calloc(1, sizeof *latency);
+    struct bench_options own = *options; /* With what is left of the time. */
     double start = now_ns();
 
     if (latency == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
-    np_status status = prepare(latency, options, error);
+    latency->quick = own.quick || (own.seconds > 0 && own.seconds < SECONDS_QUICK);
+    np_status status = nodes_discover(&latency->nodes, error);
+    if (status == NP_OK) {
+        sizes_find(latency->quick ? &sizes_quick : &sizes_full, &latency->nodes,
+            own.quick ? SECONDS_QUICK : SECONDS_FULL, &own, report, &latency->sizing);
+        status = prepare(latency, &own, error);
+    }
     if (status == NP_OK)
-        status = measure(latency, options, report, error);
+        status = measure(latency, &own, report, error);
     report->seconds += (now_ns() - start) / 1e9;
     release(latency);
     return status;

@@ -14,6 +14,7 @@
 #include "chase.h"
 #include "failure.h"
 #include "nodes.h"
+#include "sizes.h"
 #include "stream_cells.h"
 
 #include <math.h>
@@ -37,6 +38,12 @@ static const struct mix {
     bool in_quick;
 } mixes[] = {{STREAM_READ, "reads", true}, {STREAM_COPY, "copies", true}, {STREAM_WRITE_PAST, "writes", false}};
 enum { MIX_COUNT = sizeof mixes / sizeof mixes[0] };
+
+/* Of the chain, and of each of three arrays: all together no more than a quarter of what is free. */
+static const struct size_rule sizes_full = {
+    .caches = 2, .smallest = 32 * MIB, .largest = 256 * MIB, .together = 1, .share = 16};
+static const struct size_rule sizes_quick = {
+    .caches = 2, .smallest = 32 * MIB, .largest = 64 * MIB, .together = 1, .share = 16};
 
 static const double steps_quick[] = {0, 0.25, 0.5, 0.75, 1}, steps_full[] = {0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1};
 
@@ -68,6 +75,7 @@ struct point {
 
 struct loaded {
     struct nodes nodes;
+    struct sizing sizing; /* Of the chain, and of each array. */
     struct field *fields; /* By index in nodes. */
     struct team **teams;
     struct injector *injectors;
@@ -186,18 +194,6 @@ static bool sample_point(struct cell *cell, double *sample)
     return cells_keep(point->bandwidth, drawn(point));
 }
 
-/* Of the chain, and of each array: some times the largest cache, and all together no more than a quarter of what is free. */
-static size_t choose_bytes(const struct nodes *nodes, bool quick)
-{
-    size_t bytes = 2 * (size_t)nodes->largest_cache_bytes, largest = (quick ? 64 : 256) * MIB;
-
-    bytes = bytes < 32 * MIB ? 32 * MIB : bytes > largest ? largest : bytes;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 16 < bytes)
-            bytes = (size_t)nodes->node[i].free_bytes / 16;
-    return bytes & ~(2 * MIB - 1);
-}
-
 static void make_field(struct field *field, size_t bytes, unsigned node, struct random *random)
 {
     np_error problem;
@@ -270,7 +266,7 @@ static np_status make_teams(struct loaded *loaded, np_error *error)
 static np_status make_plan(struct loaded *loaded, bool quick, np_error *error)
 {
     const struct nodes *nodes = &loaded->nodes;
-    size_t bytes = choose_bytes(nodes, quick);
+    size_t bytes = loaded->sizing.bytes;
     np_status status = make_teams(loaded, error);
 
     for (size_t to = 0; to < nodes->count && status == NP_OK; to++) {
@@ -279,6 +275,7 @@ static np_status make_plan(struct loaded *loaded, bool quick, np_error *error)
         else
             snprintf(loaded->fields[to].arrays.why, sizeof loaded->fields[to].arrays.why,
                 "there is a node with less memory free than is needed");
+        loaded->fields[to].arrays.sized = loaded->sizing.words;
     }
     for (size_t from = 0; from < nodes->count && status == NP_OK; from++)
         for (size_t to = 0; to < nodes->count; to++)
@@ -296,9 +293,11 @@ static void describe(const struct cell *cell, const char *name, const char *unit
     snprintf(measurement->unit, sizeof measurement->unit, "%s", unit);
     snprintf(measurement->source, sizeof measurement->source, "clock_gettime(CLOCK_MONOTONIC)");
     snprintf(measurement->detail, sizeof measurement->detail,
-        "%zu injector%s at %.0f%% of their full rate (%s); chain of %zu MiB on %s; bytes as the injectors move them",
+        "%zu injector%s at %.0f%% of their full rate (%s); chain of %zu MiB on %s, %s; bytes as the injectors move "
+        "them",
         team_size(point->team) - 1, team_size(point->team) == 2 ? "" : "s", 100 * point->share,
-        stream_facts[point->mix->kernel].name, point->field->chain.bytes / MIB, point->field->chain.backing);
+        stream_facts[point->mix->kernel].name, point->field->chain.bytes / MIB, point->field->chain.backing,
+        point->field->arrays.sized);
 }
 
 static void describe_latency(const struct cell *cell, struct bench_measurement *measurement)
@@ -397,10 +396,6 @@ static void release(struct loaded *loaded)
 
 static np_status prepare(struct loaded *loaded, const struct bench_options *options, np_error *error)
 {
-    np_status status = nodes_discover(&loaded->nodes, error);
-
-    if (status != NP_OK)
-        return status;
     size_t nodes = loaded->nodes.count, curves = nodes * nodes * MIX_COUNT;
     size_t most = curves * sizeof steps_full / sizeof *steps_full;
     loaded->code = stream_best();
@@ -413,9 +408,7 @@ static np_status prepare(struct loaded *loaded, const struct bench_options *opti
         .sample = sample_point,
         .what = "loaded",
         .width = options->width > 0 ? options->width : 0.02,
-        .seconds = options->seconds > 0 ? options->seconds
-                   : options->quick     ? SECONDS_QUICK
-                                        : SECONDS_FULL,
+        .seconds = options->seconds,
         .random = {.state = (uint64_t)now_ns() | 1}};
     loaded->bandwidths = loaded->latencies;
     loaded->bandwidths.cell = calloc(most, sizeof(struct cell));
@@ -441,16 +434,23 @@ static np_status report_figures(struct loaded *loaded, struct bench_report *repo
 np_status bench_loaded(const struct bench_options *options, struct bench_report *report, np_error *error)
 {
     struct loaded *loaded = calloc(1, sizeof *loaded);
+    struct bench_options own = *options; /* With what is left of the time. */
     double start = now_ns();
 
     if (loaded == NULL)
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
-    np_status status = prepare(loaded, options, error);
+    np_status status = nodes_discover(&loaded->nodes, error);
     if (status == NP_OK)
-        status = make_plan(loaded, options->quick, error);
-    cells_take_off(&loaded->latencies, (now_ns() - start) / 1e9);
+        sizes_find(own.quick ? &sizes_quick : &sizes_full, &loaded->nodes, own.quick ? SECONDS_QUICK : SECONDS_FULL,
+            &own, report, &loaded->sizing);
+    double sized = now_ns();
+    if (status == NP_OK)
+        status = prepare(loaded, &own, error);
+    if (status == NP_OK)
+        status = make_plan(loaded, own.quick, error);
+    cells_take_off(&loaded->latencies, (now_ns() - sized) / 1e9);
     if (status == NP_OK && loaded->latencies.count > 0)
-        status = cells_measure(&loaded->latencies, options, error);
+        status = cells_measure(&loaded->latencies, &own, error);
     if (status == NP_OK)
         status = report_figures(loaded, report, error);
     report->seconds += (now_ns() - start) / 1e9;

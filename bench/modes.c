@@ -13,6 +13,7 @@
 #include "modes_internal.h"
 #include "nodes.h"
 #include "placement.h"
+#include "sizes.h"
 #include "statistics.h"
 
 #include <math.h>
@@ -21,16 +22,20 @@
 #include <string.h>
 
 #define MIB           ((size_t)1 << 20)
-#define CACHES_LARGE  2 /* How many times the largest cache the data of a site is. */
-#define SMALLEST_DATA (16 * MIB)
-#define QUICK_DATA    (16 * MIB)
-#define EMULATED_DATA (8 * MIB) /* Emulated caches are small, and everything takes its time. */
-#define LARGEST_DATA  (128 * MIB)
 #define SCENARIOS_MAX 64
 #define SECONDS_QUICK 11
 #define SECONDS_FULL  180
 #define MEMORY_SHARE  0.15 /* Of the time, for policies and pressure. */
 #define EMULATION     3    /* How much longer an emulated machine may take. */
+
+/* The data of a site. */
+static const struct size_rule sizes_full = {
+    .caches = 2, .smallest = 16 * MIB, .largest = 128 * MIB, .together = 1, .share = 8};
+static const struct size_rule sizes_quick = {
+    .caches = 2, .smallest = 16 * MIB, .largest = 16 * MIB, .together = 1, .share = 8};
+/* Emulated caches are small, and everything takes its time. */
+static const struct size_rule sizes_emulated = {
+    .caches = 2, .smallest = 8 * MIB, .largest = 8 * MIB, .together = 1, .share = 8};
 
 /* Nodes with CPUs and memory, the last first: node 0 has the kernel's own memory, and is the worst to disturb. */
 static void choose_sites(struct modes *modes, const struct nodes *nodes)
@@ -63,21 +68,8 @@ static np_status choose_workers(struct modes *modes, np_error *error)
     return status;
 }
 
-/* Beyond the caches, and no more than an eighth of what the poorest node has free. */
-static size_t choose_bytes(const struct nodes *nodes, bool quick, bool emulated)
-{
-    size_t bytes = CACHES_LARGE * (size_t)nodes->largest_cache_bytes;
-    size_t most = quick ? QUICK_DATA : LARGEST_DATA;
-
-    bytes = bytes < SMALLEST_DATA ? SMALLEST_DATA : bytes > most ? most : bytes;
-    bytes = emulated ? EMULATED_DATA : bytes;
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->node[i].has_memory && nodes->node[i].free_bytes / 8 < bytes)
-            bytes = (size_t)nodes->node[i].free_bytes / 8;
-    return bytes & ~(2 * MIB - 1);
-}
-
-static np_status prepare(struct modes *modes, const struct bench_options *options, np_error *error)
+static np_status prepare(
+    struct modes *modes, struct bench_options *options, struct bench_report *report, np_error *error)
 {
     struct nodes *nodes = malloc(sizeof *nodes);
     char why[256];
@@ -94,7 +86,12 @@ static np_status prepare(struct modes *modes, const struct bench_options *option
         modes->node_count = nodes->count;
         modes->virtual_machine = nodes->virtual_machine || emulated;
         modes->setting.topology = modes->topology;
-        modes->setting.bytes = choose_bytes(nodes, options->quick, emulated);
+        sizes_find(emulated         ? &sizes_emulated
+                   : options->quick ? &sizes_quick
+                                    : &sizes_full,
+            nodes, (options->quick ? SECONDS_QUICK : SECONDS_FULL) * (emulated ? EMULATION : 1), options, report,
+            &modes->sizing);
+        modes->setting.bytes = modes->sizing.bytes;
         modes->may_change_machine = options->may_change_machine;
         modes->effort = options->quick
                             ? (struct modes_effort){.saturate_seconds = 0.015,
@@ -105,8 +102,7 @@ static np_status prepare(struct modes *modes, const struct bench_options *option
                                   .saturate_seconds = 0.05, .serve_seconds = 0.1, .pairs_min = 10, .pairs_max = 60};
         modes->effort.width = options->width > 0 ? options->width : 0.05;
         modes->start = modes_now();
-        modes->seconds = (options->quick ? SECONDS_QUICK : SECONDS_FULL) * (emulated ? EMULATION : 1);
-        modes->seconds = options->seconds > 0 ? options->seconds : modes->seconds;
+        modes->seconds = options->seconds;
     }
     free(nodes);
     if (status == NP_OK && modes->setting.node_count == 0)
@@ -356,6 +352,7 @@ np_status bench_modes(const struct bench_options *options, struct bench_report *
 {
     struct modes *modes = calloc(1, sizeof *modes);
     struct modes_result *results = calloc(SCENARIOS_MAX, sizeof *results);
+    struct bench_options own = *options; /* With what is left of the time. */
     double start = modes_now();
     size_t count = 0;
 
@@ -364,7 +361,7 @@ np_status bench_modes(const struct bench_options *options, struct bench_report *
         free(results);
         return failure(error, NP_ALLOCATION, "no memory to plan the measurement");
     }
-    np_status status = prepare(modes, options, error);
+    np_status status = prepare(modes, &own, report, error);
     if (status == NP_OK) {
         count = plan(modes, results);
         status = compare(modes, results, count, report, error);

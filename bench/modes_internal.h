@@ -11,6 +11,7 @@
 #include "chase.h"
 #include "counters.h"
 #include "disturbance.h"
+#include "sizes.h"
 #include "workload.h"
 
 /* What one run of a workload comes to. */
@@ -67,6 +68,7 @@ struct modes_effort {
 };
 
 struct modes {
+    struct sizing sizing;            /* Of the data of a site. */
     struct workload_setting setting; /* But for mode and steal. */
     np_topology *topology;
     np_cpuset home_cpus; /* Of the first site. */

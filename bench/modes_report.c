@@ -76,9 +76,10 @@ static struct bench_measurement begin_measurement(
         measurement.initiator = measurement.target = (int)modes->setting.nodes[0];
     snprintf(measurement.variant, sizeof measurement.variant, "%s", result->scenario.name);
     snprintf(measurement.source, sizeof measurement.source, "%s", source_of(modes, figure));
-    snprintf(measurement.detail, sizeof measurement.detail, "%s; %zu MiB on each of %zu nodes, disturbed on node %u",
-        result->scenario.workload->doc, modes->setting.bytes >> 20, one_site ? (size_t)1 : modes->setting.node_count,
-        modes->setting.nodes[0]);
+    snprintf(measurement.detail, sizeof measurement.detail,
+        "%s; %zu MiB on each of %zu nodes, disturbed on node %u; %s", result->scenario.workload->doc,
+        modes->setting.bytes >> 20, one_site ? (size_t)1 : modes->setting.node_count, modes->setting.nodes[0],
+        modes->sizing.words);
     return measurement;
 }
 

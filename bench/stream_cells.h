@@ -11,8 +11,9 @@
 struct stream_target {
     struct buffer buffer;
     double *a, *b, *c;
-    size_t n;        /* Elements of each. */
-    size_t position; /* Where the next sample begins, so that none finds in a cache what the last left there. */
+    size_t n;          /* Elements of each. */
+    const char *sized; /* What their size follows from, in words. */
+    size_t position;   /* Where the next sample begins, so that none finds in a cache what the last left there. */
     char why[256];
 };
 

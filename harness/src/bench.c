@@ -20,12 +20,13 @@ static const struct benchmark {
     double seconds;
     const char *doc;
 } benchmarks[] = {
+    /* The first: the others size their buffers by what it finds. */
+    {"caches", bench_caches, 2, 15,
+        "latency of memories of growing size: the caches as they are, beside those advertised"},
     {"latency", bench_latency, 6, 60,
         "of a load that depends on the one before, every node's CPUs by every node's memory"},
     {"bandwidth", bench_bandwidth, 7, 60,
         "of reading and writing, one thread to all of a node, every node by every node"},
-    {"caches", bench_caches, 2, 15,
-        "latency of memories of growing size: the caches as they are, beside those advertised"},
     {"loaded", bench_loaded, 6, 60, "latency while the node's other CPUs load the memory, step by step"},
     {"cores", bench_cores, 3, 20, "the time from one CPU's store to another's load of it, CPU by CPU"},
     {"modes", bench_modes, 12, 180, "hard against soft: the same workloads under both, quiet and disturbed"},

@@ -142,7 +142,8 @@ static void examine(
     } else {
         add_not_run(others, evidence, "conformance", problem.text);
     }
-    const struct bench_options bench = {.quick = options->quick, .seconds = seconds_to_measure(run, options)};
+    const struct bench_options bench = {
+        .quick = options->quick, .seconds = seconds_to_measure(run, options), .without_sweep = run->identity.emulated};
     if (run_benchmark(run, "latency", bench_latency, &bench, &problem)) {
         run->facts.measured = &run->measurements;
         checks_run(run->checks, &run->facts);
