@@ -28,7 +28,7 @@ class Modes(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         command = [COMMAND, "vm", "--machine", "two-nodes", "--count", "--out", folder.name]
-        command += ["--", "bench", "modes", "--quick", "--seconds", "10"]
+        command += ["--", "bench", "modes", "--quick", "--seconds", "20"]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode != 0:
             raise AssertionError(f"status {run.returncode}: {run.stdout[-4000:]}{run.stderr[-4000:]}")
