@@ -28,6 +28,19 @@ def result_folders() -> set[pathlib.Path]:
     return set(RESULTS.iterdir()) if RESULTS.exists() else set()
 
 
+def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
+    """
+    Whether a measurement came to no verdict (3) for this one reason: others worked on the machine meanwhile, and it saw them.
+    That is the right answer then, and a machine that runs all these tests cannot be promised to be quiet.
+    """
+    first = " ".join(run.stdout.partition("INCONCLUSIVE\n")[2].split("\n  - ")[0].split())
+    return (
+        run.returncode == 3
+        and re.match(r"- none of \d+ figures is known well enough to tell anything", first) is not None
+        and re.search(r"^  noisy +other programs took \d+% of the CPUs' time", run.stdout, re.MULTILINE) is not None
+    )
+
+
 class ReadmeTests(unittest.TestCase):
     def test_each_command_works(self) -> None:
         before = result_folders()
@@ -44,7 +57,8 @@ class ReadmeTests(unittest.TestCase):
                     run = subprocess.run(
                         ["/bin/bash", "-c", command], cwd=TOP, env=environment, capture_output=True, text=True
                     )
-                    self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
+                    if not is_honest_of_noise(run):
+                        self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
         for folder in result_folders() - before:
             for path in folder.glob("**/result.json"):
                 self.assertEqual(schema_errors("result", json.loads(path.read_text(encoding="utf-8"))), [])
