@@ -1,4 +1,4 @@
-/* Breaks LAW-8: a pin is remembered in thread-local memory, for want of which the C library ends the process. */
+/* Breaks LAW-8 [needs a build without sanitizers]: a pin is remembered in thread-local memory, for want of which the C library ends the process. */
 #include "mutant.h"
 
 static _Thread_local volatile char remembered[64 << 10];
