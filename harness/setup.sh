@@ -8,6 +8,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit
 
 # The exit status of "could not be run", as everywhere in numaproof.
 readonly CANNOT_RUN=3
+# Written whenever a package comes or goes.
+package_state=/var/lib/dpkg/status
 
 fail_setup() {
     printf 'numaproof set-up: %s\n' "$1" >&2
@@ -81,12 +83,14 @@ harness/packages.txt lists, then run: cmake --preset release && cmake --build bu
         fail_setup "packages could not be installed; see above, then run as root: ${install[*]}"
 }
 
-# build PRESET FOLDER [TARGET]: configure when the presets changed, and build what changed, or what TARGET needs of it.
+# build PRESET FOLDER [TARGET]: configure when the presets or the packages changed, for what was not found may be there
+# now, and build what changed, or what TARGET needs of it.
 build() {
     local preset=$1 folder=$top/$2 target=${3:-all}
     mkdir -p "$folder" 2>/dev/null
     [ -w "$folder" ] || fail_setup "cannot write to $folder, where the build goes"
-    if ! [ "$folder/build.ninja" -nt "$top/CMakePresets.json" ]; then
+    if ! [ "$folder/build.ninja" -nt "$top/CMakePresets.json" ] ||
+        ! [ "$folder/build.ninja" -nt "$package_state" ]; then
         (cd "$top" && cmake --preset "$preset") >"$folder/configure.log" 2>&1 || {
             cat "$folder/configure.log" >&2
             return 1

@@ -68,14 +68,13 @@ def best(samples: dict[str, list[float]]) -> str:
 def race(build: Path, kernel: str, threads: int, size: int, rounds: int) -> bool:
     ours: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
-    tests = LIKWID[kernel] if shutil.which("likwid-bench") else ()
     peers = Ours(build, kernel, str(threads), str(size))
     peers.sample()  # The first touches everything.
     for _ in range(rounds):
         taken = peers.sample()
         for name, value in taken.items():
             (ours if name.startswith("ours") else theirs).setdefault(name, []).append(value)
-        for test in tests:
+        for test in LIKWID[kernel]:
             theirs.setdefault(f"likwid {test}", []).append(likwid(test, threads, size))
     peers.end()
     for name, samples in {**ours, **theirs}.items():
@@ -105,6 +104,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--bytes", type=int, default=1 << 30)
     options = parser.parse_args()
+    if shutil.which("likwid-bench") is None:
+        raise SystemExit("peers.py: no likwid-bench here, which is what we are held to; Debian package likwid")
     size = options.bytes >> 21 << 21
     good = [race_chase(options.build, size >> 2, 4 * options.rounds)]
     for kernel in LIKWID:

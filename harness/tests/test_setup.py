@@ -3,8 +3,10 @@
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 HARNESS = pathlib.Path(__file__).parent.parent
@@ -98,6 +100,41 @@ class SetupTests(unittest.TestCase):
         run = self.ensure("cmake", apt_status=100)
         self.assertEqual((run.returncode, run.stdout), (3, ""))
         self.assertIn("could not be installed", run.stderr)
+
+    def build(self) -> list[str]:
+        """Build in the folder of the stand-ins, where cmake only leaves the file that a configuration leaves."""
+        cmake = self.folder / "cmake"
+        cmake.write_text(
+            '#!/bin/sh\necho "cmake $*" >>"$CALLS"\n[ "$1" = --build ] || : >build/build.ninja\n', encoding="utf-8"
+        )
+        cmake.chmod(0o755)
+        self.calls.write_text("", encoding="utf-8")
+        command = f'. "{HARNESS}/setup.sh"; top={self.folder}; package_state=$top/state; build release build'
+        environment = {"PATH": f"{self.folder}:{os.environ['PATH']}", "CALLS": str(self.calls)}
+        subprocess.run(["/bin/bash", "-uc", command], env=environment, check=True)
+        return [call.split()[1] for call in self.made_calls()]
+
+    def test_a_build_is_configured_again_when_presets_or_packages_changed(self) -> None:
+        newest = time.time()
+        for name in ("CMakePresets.json", "state"):
+            (self.folder / name).touch()
+            os.utime(self.folder / name, (newest - 60, newest - 60))
+        self.assertEqual(self.build(), ["--preset", "--build"])
+        for name in ("CMakePresets.json", "state"):
+            self.assertEqual(self.build(), ["--build"])
+            os.utime(self.folder / name, (newest + 60, newest + 60))
+            self.assertEqual(self.build(), ["--preset", "--build"])
+            os.utime(self.folder / name, (newest - 60, newest - 60))
+
+    def test_who_validates_needs_nothing_that_only_tests_need(self) -> None:
+        """A test whose package is absent is left out of the configuration; the packages of a validation are enough."""
+        parts = ("ref", "suite", "bench", "qemu", "harness", "reports")
+        lists = [path for part in parts for path in (HARNESS.parent / part).glob("**/CMakeLists.txt")]
+        self.assertGreater(len(lists), 10)
+        for path in lists:
+            text = path.read_text(encoding="utf-8")
+            tests = text if "tests" in path.parts else text.partition("BUILD_TESTING")[2]
+            self.assertEqual(re.findall(r".*\bREQUIRED\b.*", tests), [], path)
 
     def test_every_row_of_the_list_has_a_purpose_and_a_reason(self) -> None:
         for row in (HARNESS / "packages.txt").read_text(encoding="utf-8").splitlines():

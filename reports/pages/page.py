@@ -136,11 +136,13 @@ _CLAUSE_ORDER = {"fail": 0, "inconclusive": 1, "pass": 2, "not-applicable": 3}
 def _conformance(conformance: Conformance | None, name: str) -> str:
     if conformance is None:
         return ""
+    # Those of level "command" are about this project's own command, and stand above as the checks.
+    asked = [clause for clause in conformance.clauses if clause.level != "command"]
     counts = {verdict: 0 for verdict in _CLAUSE_ORDER}
-    for clause in conformance.clauses:
+    for clause in asked:
         counts[clause.verdict] += 1
     tally = "".join(f"<li>{tag(verdict)} {count}</li>" for verdict, count in counts.items() if count)
-    clauses = sorted(conformance.clauses, key=lambda clause: _CLAUSE_ORDER[clause.verdict])
+    clauses = sorted(asked, key=lambda clause: _CLAUSE_ORDER[clause.verdict])
     parts = [_clause(clause, [case for case in conformance.cases if clause.id in case.clauses]) for clause in clauses]
     return (
         f'<h3 id="{name}-conformance">Conformance, clause by clause</h3>'

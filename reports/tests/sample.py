@@ -120,6 +120,7 @@ def result(nodes: int = 2, emulated: bool = False) -> dict[str, Any]:
             "clauses": [
                 {"id": "PIN-3", "level": "must", "text": "Strict names the CPUs.", "verdict": "pass"},
                 {"id": "MEM-9", "level": "must", "text": "Shares are even.", "verdict": "not-applicable"},
+                {"id": "CHECK-3", "level": "command", "text": "Balancing is checked.", "verdict": "not-applicable"},
             ],
             "cases": [
                 {

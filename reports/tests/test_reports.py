@@ -118,6 +118,13 @@ class Page(WithFolder):
         self.assertIn("not-applicable", clause)
         self.assertNotIn('class="tag pass"', clause)
 
+    def test_a_clause_about_the_command_is_none_that_the_implementation_was_not_tested_for(self) -> None:
+        page = self.page_of(sample.result())
+        start = page.index("Conformance, clause by clause")
+        conformance = page[start : page.index("-figures", start)]
+        self.assertIn('<span class="id">MEM-9</span>', conformance)
+        self.assertNotIn("CHECK-3", conformance)
+
     def test_a_misplaced_figure_is_marked_and_has_no_number(self) -> None:
         content = sample.result()
         content["measurements"][1] = sample.measurement(0, 1, None)
