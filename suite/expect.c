@@ -114,10 +114,7 @@ static bool is_untouched(const np_error *error)
 {
     const unsigned char *bytes = (const unsigned char *)error;
 
-    for (size_t i = 0; i < sizeof *error; i++)
-        if (bytes[i] != UNTOUCHED)
-            return false;
-    return true;
+    return bytes[0] == UNTOUCHED && memcmp(bytes, bytes + 1, sizeof *error - 1) == 0;
 }
 
 /* One line of text, ended within its field, not empty. */
@@ -156,11 +153,13 @@ void expect_status(const struct spot *spot, np_status actual, np_status expected
     check_record(spot, actual, error);
 }
 
-static struct snapshot state_before, state_after;
+/* Two, of which the one taken last is @latest; to copy them would touch all their pages. */
+static struct snapshot states[2];
+static unsigned latest;
 
 void expect_state_taken(void)
 {
-    snapshot_take(&state_before, false);
+    snapshot_take(&states[latest], false);
 }
 
 /*
@@ -172,10 +171,11 @@ void expect_state_kept(const struct spot *spot, bool mappings)
     char what[600];
 
     outcome_count_check();
-    snapshot_take(&state_after, !BUILT_WITH_SANITIZER);
-    if (snapshot_differs(&state_before, &state_after, mappings && !BUILT_WITH_SANITIZER, what, sizeof what))
+    const struct snapshot *before = &states[latest];
+    latest = 1 - latest;
+    snapshot_take(&states[latest], !BUILT_WITH_SANITIZER);
+    if (snapshot_differs(before, &states[latest], mappings && !BUILT_WITH_SANITIZER, what, sizeof what))
         failed(spot, "%s: it did not leave the process as it was: %s", spot->text, what);
-    state_before = state_after;
 }
 
 /* The next number of the text at or after *@cursor, which moves behind it. False if there is none. */

@@ -53,11 +53,16 @@ int ids_first(const struct ids *set)
     return ids_next(set, -1);
 }
 
+/* A word at a time: a set of one id has some hundred empty ones. */
 int ids_next(const struct ids *set, int after)
 {
-    for (unsigned id = (unsigned)(after + 1); id < IDS_MAX; id++)
-        if (ids_has(set, id))
-            return (int)id;
+    unsigned from = (unsigned)(after + 1);
+
+    for (unsigned word = from / 64; word < IDS_MAX / 64; word++) {
+        uint64_t left = word == from / 64 ? set->words[word] >> (from % 64) << (from % 64) : set->words[word];
+        if (left != 0)
+            return (int)(word * 64) + __builtin_ctzll(left);
+    }
     return -1;
 }
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,31 +187,32 @@ struct ids oracle_allowed_nodes(void)
     return allowed("Mems_allowed_list:");
 }
 
+/* In the child, which is done before its parent goes on: asks for every CPU there can be, and reads what it got. */
+static int ask_for_all_cpus(void *cpus)
+{
+    memset(cpus, 0xff, sizeof(struct ids));
+    oracle_call(SYS_sched_setaffinity, 0, sizeof(struct ids), (long)cpus, 0, 0, 0);
+    memset(cpus, 0, sizeof(struct ids));
+    return oracle_call(SYS_sched_getaffinity, 0, sizeof(struct ids), (long)cpus, 0, 0, 0) > 0 ? 0 : 1;
+}
+
 /*
  * The affinity hides what the cpuset would allow, and the place of the cpuset's files depends on the cgroup version. So a
- * child asks for every CPU there can be and reads back what it got: its own affinity ends with it.
+ * child is asked: its own affinity ends with it. It shares our memory, as that of vfork() does: every case asks, and copies
+ * of page tables are dear in an emulated machine.
  */
 struct ids oracle_allowed_cpus(void)
 {
+    _Alignas(16) char stack[16384];
     struct ids cpus;
-    int ends[2];
+    int status = 0;
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        case_error("oracle: pipe: %s", strerror(errno));
-    pid_t child = fork();
+    pid_t child = clone(ask_for_all_cpus, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &cpus);
     if (child < 0)
-        case_error("oracle: fork: %s", strerror(errno));
-    if (child == 0) {
-        memset(&cpus, 0xff, sizeof cpus);
-        oracle_call(SYS_sched_setaffinity, 0, (long)sizeof cpus, (long)&cpus, 0, 0, 0);
-        cpus = oracle_affinity(0);
-        _exit(write(ends[1], &cpus, sizeof cpus) == (ssize_t)sizeof cpus ? 0 : 1);
-    }
-    close(ends[1]);
-    ssize_t got = read(ends[0], &cpus, sizeof cpus);
-    close(ends[0]);
-    waitpid(child, NULL, 0);
-    if (got != (ssize_t)sizeof cpus)
-        case_error("oracle: the child that asks for all CPUs gave %zd bytes", got);
+        case_error("oracle: clone: %s", strerror(errno));
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (status != 0)
+        case_error("oracle: sched_getaffinity of a child failed");
     return cpus;
 }

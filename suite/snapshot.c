@@ -63,6 +63,30 @@ static bool is_left_out(const char *name)
     return strcmp(name, "[heap]") == 0 || strcmp(name, "[stack]") == 0 || strncmp(name, "[v", 2) == 0;
 }
 
+/* "start-end protection offset device inode name"; by hand, since sscanf() took most of the time of a snapshot. */
+static bool parse_mapping(const char *line, struct snapshot_mapping *mapping)
+{
+    char *at;
+
+    mapping->start = strtoul(line, &at, 16);
+    if (at == line || *at != '-')
+        return false;
+    mapping->end = strtoul(at + 1, &at, 16);
+    if (*at++ != ' ')
+        return false;
+    for (int field = 0; field < 4; field++) { /* protection, offset, device, inode */
+        size_t length = strcspn(at, " \n");
+        if (length == 0)
+            return false;
+        if (field == 0)
+            snprintf(mapping->protection, sizeof mapping->protection, "%.*s", (int)length, at);
+        at += length;
+        at += strspn(at, " ");
+    }
+    snprintf(mapping->name, sizeof mapping->name, "%.*s", (int)strcspn(at, "\n"), at);
+    return true;
+}
+
 static void take_mappings(struct snapshot *snapshot)
 {
     char line[4352];
@@ -73,9 +97,7 @@ static void take_mappings(struct snapshot *snapshot)
     snapshot->mapping_count = 0;
     while (fgets(line, sizeof line, maps) != NULL) {
         struct snapshot_mapping *next = &snapshot->mappings[snapshot->mapping_count];
-        memset(next, 0, sizeof *next);
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %*s %95[^\n]", &next->start, &next->end,
-                next->protection, next->name) < 3)
+        if (!parse_mapping(line, next))
             case_error("snapshot: a line of /proc/self/maps is not understood: %.80s", line);
         if (!is_left_out(next->name) && ++snapshot->mapping_count == SNAPSHOT_MAPPINGS)
             case_error("snapshot: more than %d mappings", SNAPSHOT_MAPPINGS - 1);
@@ -85,14 +107,21 @@ static void take_mappings(struct snapshot *snapshot)
 
 /*
  * Asked for mapping by mapping: /proc/self/numa_maps would tell the same, but counts every page on the way, which is a
- * hundred times dearer. A mapping that went meanwhile has no policy.
+ * hundred times dearer. A mapping that went meanwhile has no policy. Neighbours mostly have the same, which is put into
+ * words once.
  */
 static void take_policies(struct snapshot *snapshot)
 {
+    struct oracle_policy last = {.mode = -1};
+
     for (size_t i = 0; i < snapshot->mapping_count; i++) {
         struct snapshot_mapping *mapping = &snapshot->mappings[i];
         struct oracle_policy policy = oracle_policy_at((const void *)mapping->start);
-        snprintf(mapping->policy, sizeof mapping->policy, "%s", oracle_policy_text(&policy).text);
+        if (oracle_policy_equal(&policy, &last))
+            memcpy(mapping->policy, (mapping - 1)->policy, sizeof mapping->policy);
+        else
+            snprintf(mapping->policy, sizeof mapping->policy, "%s", oracle_policy_text(&policy).text);
+        last = policy;
     }
 }
 
