@@ -17,7 +17,7 @@ from emulated.machine import Machine
 from emulated.machine_file import read_machine
 from emulated.progress import progress_for
 from emulated.results import result_folder
-from emulated.summary import Row, as_values, overall_status, row_for, rows_as_cells, uncovered
+from emulated.summary import Row, as_values, coverage_lines, overall_status, row_for, rows_as_cells, uncovered
 from emulated.table import table
 from emulated.verb import MACHINES, Parser, inner_command, split_arguments
 
@@ -93,6 +93,8 @@ def _show(rows: list[Row]) -> None:
     for row in rows:
         if row.status != 0:
             print(f"{row.machine}: {row.reason}")
+    for line in coverage_lines(rows):
+        print(line)
     if uncovered(rows):
         print(f"clauses that passed on no machine: {', '.join(uncovered(rows))}")
 

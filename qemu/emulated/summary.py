@@ -4,6 +4,7 @@ Only what the runs' own files say counts: `machine.json` for the guest, `result.
 """
 
 import json
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,41 @@ def row_for(job: Job, status: int, seconds: float, last_line: str) -> Row:
     return Row(job.machine.name, status, outcome, seconds, reason, _case_counts(result), _clause_verdicts(result))
 
 
-def uncovered(rows: list[Row]) -> list[str]:
-    """The clauses that passed on no machine."""
-    clauses: dict[str, bool] = {}
+@dataclass
+class Coverage:
+    """On how many machines the cases of a clause really ran, and on how many of them it passed."""
+
+    ran: int = 0
+    passed: int = 0
+
+
+def coverage(rows: list[Row]) -> dict[str, Coverage]:
+    """By clause."""
+    clauses: dict[str, Coverage] = {}
     for row in rows:
         for clause, verdict in row.clauses.items():
-            clauses[clause] = clauses.get(clause, False) or verdict == "pass"
-    return [clause for clause, passed in clauses.items() if not passed]
+            of_clause = clauses.setdefault(clause, Coverage())
+            of_clause.ran += verdict != "not-applicable"
+            of_clause.passed += verdict == "pass"
+    return clauses
+
+
+def uncovered(rows: list[Row]) -> list[str]:
+    """The clauses that passed on no machine."""
+    return [clause for clause, found in coverage(rows).items() if found.passed == 0]
+
+
+def coverage_lines(rows: list[Row]) -> list[str]:
+    """For people: the clauses by the number of machines on which they ran, and passed where no more is said."""
+    of_ran: dict[int, list[str]] = {}
+    for clause, found in coverage(rows).items():
+        name = clause if found.passed == found.ran else f"{clause} (passed on {found.passed})"
+        of_ran.setdefault(found.ran, []).append(name)
+    lines = [] if not of_ran else ["MACHINES  CLAUSES THAT RAN AND PASSED ON SO MANY"]
+    for ran, names in sorted(of_ran.items(), reverse=True):
+        first, *more = textwrap.wrap(", ".join(names), 70)
+        lines += [f"{ran:>8}  {first}", *(f"{'':>8}  {line}" for line in more)]
+    return lines
 
 
 def overall_status(rows: list[Row], coverage_counts: bool) -> int:
@@ -119,5 +148,6 @@ def as_values(rows: list[Row], command: list[str], status: int) -> dict[str, obj
         "command": command,
         "status": status,
         "machines": [vars(row) | {"result": word_for(row.status)} for row in rows],
+        "clauses": {clause: vars(found) for clause, found in coverage(rows).items()},
         "uncovered_clauses": uncovered(rows),
     }

@@ -14,7 +14,7 @@ from unittest import mock
 import support
 from emulated import fleet
 from emulated.fleet import Job, RunningJob, Watcher, run_fleet
-from emulated.summary import Row, as_values, overall_status, row_for, rows_as_cells, uncovered
+from emulated.summary import Row, as_values, coverage, coverage_lines, overall_status, row_for, rows_as_cells, uncovered
 from emulated.table import table
 
 
@@ -143,6 +143,24 @@ class AllTogether(unittest.TestCase):
         self.assertEqual(overall_status(rows, coverage_counts=True), 3)
         self.assertEqual(overall_status(rows, coverage_counts=False), 0)
         self.assertEqual(as_values(rows, ["conform"], 3)["uncovered_clauses"], ["PIN-2"])
+
+    def test_clauses_are_told_by_the_number_of_machines_that_they_ran_on(self) -> None:
+        rows = [
+            row("a", 0, LAW_1="pass", LAW_2="pass", PIN_1="pass", PIN_2="not-applicable"),
+            row("b", 1, LAW_1="pass", LAW_2="pass", PIN_1="fail", PIN_2="not-applicable"),
+        ]
+        head, two, none = coverage_lines(rows)
+        self.assertEqual(two, "       2  LAW-1, LAW-2, PIN-1 (passed on 1)")
+        self.assertEqual(none, "       0  PIN-2")
+        self.assertTrue(head.startswith("MACHINES  CLAUSES"))
+        self.assertEqual(vars(coverage(rows)["PIN-1"]), {"ran": 2, "passed": 1})
+        self.assertIn("clauses", as_values(rows, ["conform"], 1))
+        self.assertEqual(coverage_lines([row("a", 0)]), [])
+
+    def test_long_lines_of_clauses_are_folded(self) -> None:
+        rows = [row("a", 0, **{f"EXEC_{number}": "pass" for number in range(40)})]
+        for line in coverage_lines(rows):
+            self.assertLessEqual(len(line), 80)
 
     def test_the_table(self) -> None:
         rows = [row("short", 0), row("longer-name", 1)]

@@ -275,21 +275,21 @@ CASE(many_pins, "pins that came and went many times leave nothing behind", CLAUS
     expect_no_leak(pin_used_once, FIRST_TIMES, many_times(), error);
 }
 
-CASE(many_regions, "regions that came and went many times leave nothing behind",
-    CLAUSES("LAW-8", "MEM-1"), NEEDS(.plain_memory = true), .limit_seconds = 120)
+CASE(many_regions, "regions that came and went many times leave nothing behind", CLAUSES("LAW-8", "MEM-1"),
+    NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     expect_no_leak(region_used_once, FIRST_TIMES, many_times(), error);
 }
 
-CASE(many_refused_pins, "pins that were refused many times leave nothing behind",
-    CLAUSES("LAW-2", "LAW-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
+CASE(many_refused_pins, "pins that were refused many times leave nothing behind", CLAUSES("LAW-2", "LAW-8"),
+    NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     expect_no_leak(pin_refused_once, FIRST_TIMES, many_times(), error);
 }
 
-CASE(many_refused_regions, "regions that were refused many times leave nothing behind",
-    CLAUSES("LAW-2", "LAW-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
+CASE(many_refused_regions, "regions that were refused many times leave nothing behind", CLAUSES("LAW-2", "LAW-8"),
+    NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     expect_no_leak(region_refused_once, FIRST_TIMES, many_times(), error);
@@ -312,8 +312,8 @@ static void run_once(np_error *error)
     EXPECT_INT(count, ==, TASKS);
 }
 
-CASE(many_executors, "a hundred executors with a hundred tasks each leave nothing behind",
-    CLAUSES("LAW-8", "EXEC-8"), NEEDS(.plain_memory = true), .limit_seconds = 120)
+CASE(many_executors, "a hundred executors with a hundred tasks each leave nothing behind", CLAUSES("LAW-8", "EXEC-8"),
+    NEEDS(.plain_memory = true), .limit_seconds = 120)
 {
     look_at_machine();
     topology_of_runs = topology_here(error);
@@ -321,5 +321,5 @@ CASE(many_executors, "a hundred executors with a hundred tasks each leave nothin
     api->topology_destroy(topology_of_runs);
 }
 
-CASE_LIST(concurrency_cases, &concurrent_threads, &concurrent_fork, &concurrent_signals, &many_pins,
-    &many_regions, &many_refused_pins, &many_refused_regions, &many_executors);
+CASE_LIST(concurrency_cases, &concurrent_threads, &concurrent_fork, &concurrent_signals, &many_pins, &many_regions,
+    &many_refused_pins, &many_refused_regions, &many_executors);
