@@ -14,6 +14,7 @@
 #include "nodes.h"
 #include "sizes.h"
 #include "stream_cells.h"
+#include "stream_choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -310,7 +311,7 @@ static void release(struct bandwidth *bandwidth)
 static np_status prepare(struct bandwidth *bandwidth, const struct bench_options *options, np_error *error)
 {
     bandwidth->quick = options->quick;
-    bandwidth->code = stream_best();
+    bandwidth->code = stream_choose(bandwidth->sizing.bytes, &bandwidth->nodes);
     bandwidth->targets = calloc(bandwidth->nodes.count, sizeof *bandwidth->targets);
     bandwidth->teams = calloc(bandwidth->nodes.count, sizeof(struct team *));
     bandwidth->cells = (struct cells){.sample = stream_cell_sample,

@@ -16,6 +16,7 @@
 #include "nodes.h"
 #include "sizes.h"
 #include "stream_cells.h"
+#include "stream_choice.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -62,6 +63,7 @@ struct injector {
 /* A point of a curve; a cell's closure. */
 struct point {
     const struct mix *mix;
+    const struct stream_code *code;
     double share; /* Of the injectors' full rate; 0 = they rest. */
     size_t step;
     struct team *team;
@@ -99,7 +101,7 @@ static void inject(unsigned member, struct point *point)
     struct injector *self = &point->injectors[member];
     struct stream_target *arrays = &point->field->arrays;
     size_t part = arrays->n / team_size(point->team) / CHUNK * CHUNK, chunks = 0;
-    stream_function *function = stream_best()->kernels[point->mix->kernel];
+    stream_function *function = point->code->kernels[point->mix->kernel];
     double interval = *point->full_rate_ns / point->share, start = now_ns(), next = start;
 
     while (!atomic_load_explicit(&point->stop, memory_order_relaxed)) {
@@ -237,6 +239,7 @@ static void add_curves(struct loaded *loaded, size_t from, size_t to, bool quick
         double *full_rate = &loaded->full_rates[(from * loaded->nodes.count + to) * MIX_COUNT + mix];
         for (size_t step = 0; step < step_count; step++) {
             const struct point point = {.mix = &mixes[mix],
+                .code = loaded->code,
                 .share = steps[step],
                 .step = step,
                 .team = loaded->teams[from],
@@ -398,7 +401,7 @@ static np_status prepare(struct loaded *loaded, const struct bench_options *opti
 {
     size_t nodes = loaded->nodes.count, curves = nodes * nodes * MIX_COUNT;
     size_t most = curves * sizeof steps_full / sizeof *steps_full;
-    loaded->code = stream_best();
+    loaded->code = stream_choose(loaded->sizing.bytes, &loaded->nodes);
     loaded->fields = calloc(nodes, sizeof *loaded->fields);
     loaded->teams = calloc(nodes, sizeof(struct team *));
     loaded->injectors = aligned_alloc(CHASE_LINE, MOST_CPUS * sizeof *loaded->injectors);

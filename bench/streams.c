@@ -1,5 +1,5 @@
 /*
- * Choosing the vector code for the bandwidth kernels, and knowing what they must come to.
+ * The vector codes of the bandwidth kernels, and what they must come to.
  *
  * The loops are one text (streams_kernels.h), compiled for each kind of vector in a file of its own; which of them is run
  * is decided on the machine at hand. Bytes are counted in two ways, since tools differ in it: what the program moves, and
@@ -38,7 +38,7 @@ const struct stream_code *const stream_codes[] = {&stream_plain};
 #endif
 const size_t stream_code_count = sizeof stream_codes / sizeof stream_codes[0];
 
-const struct stream_code *stream_best(void)
+const struct stream_code *stream_widest(void)
 {
     size_t i = 0;
 

@@ -54,8 +54,8 @@ struct stream_code {
 extern const struct stream_code *const stream_codes[];
 extern const size_t stream_code_count;
 
-/* The widest code that this processor runs, and the kernel in it or in the next that has it; NULL when none has. */
-const struct stream_code *stream_best(void);
+/* The widest code that this processor runs. Which is fastest is another question: stream_choice.h. */
+const struct stream_code *stream_widest(void);
 
 /* Fill elements with small whole numbers, whose sums are exact in any order: element i is 1 + i % 251. */
 void stream_fill(double *array, size_t n);

@@ -10,6 +10,7 @@
 #include "chase.h"
 #include "peer_loops.h"
 #include "placement.h"
+#include "stream_choice.h"
 #include "streams.h"
 #include "team.h"
 
@@ -70,7 +71,7 @@ static void do_loop(unsigned member, void *closure)
 /* What the benchmark would run, with ordinary stores and with those past the caches, and the loop by hand. */
 static size_t list_loops(struct loop *loops, enum stream_kernel kernel, const struct stream *whole, size_t members)
 {
-    const struct stream_code *code = stream_best();
+    const struct stream_code *code = stream_fastest(whole->a, whole->n / (3 * STREAM_STEP) * (3 * STREAM_STEP));
     bool writes = kernel != STREAM_READ;
     size_t count = 0;
 
