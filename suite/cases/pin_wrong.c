@@ -130,7 +130,8 @@ CASE(pin_without_memory,
 
     pthread_mutex_lock(&latecomer.gate);
     EXPECT_INT(pthread_create(&thread, NULL, pin_late, &latecomer), ==, 0);
-    void *room = malloc(64 << 10); /* For the last pin: the heap may hold less than that by chance, and cannot grow. */
+    /* For the last pin: the heap may hold less than that by chance, and cannot grow. A plain pointer could be left out. */
+    void *volatile room = malloc(64 << 10);
     EXPECT(room != NULL);
     void **chain = all_memory();
     pthread_mutex_unlock(&latecomer.gate);
