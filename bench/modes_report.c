@@ -256,17 +256,16 @@ static np_status claim_spill_costs(const struct modes *modes, const struct modes
     snprintf(id, sizeof id, "modes-spill-costs-%s", result->scenario.name);
     snprintf(text, sizeof text, "%s: soft mode's p99 rises as its pages spill; hard mode holds or refuses",
         result->scenario.name);
-    /* Of fewer runs the ends are the least and the most, which is no 95% interval. */
-    bool enough = spilled.n >= STATISTICS_FEWEST && whole.n >= STATISTICS_FEWEST;
-    const char *verdict = !holds                           ? "fail"
-                          : !enough                        ? "inconclusive"
-                          : spilled.ci_high < whole.ci_low ? "fail"
-                          : spilled.ci_low > whole.ci_high ? "pass"
-                                                           : "inconclusive";
+    struct ratio rise = ratio_of_summaries(&spilled, &whole);
+    const char *verdict = !holds                       ? "fail"
+                          : rise.n < STATISTICS_FEWEST ? "inconclusive"
+                          : rise.ci_high < 1           ? "fail"
+                          : rise.ci_low > 1            ? "pass"
+                                                       : "inconclusive";
     return modes_claim(report, id, text, verdict, error,
-        "soft p99 %.1f us [%.1f, %.1f] quiet, %.1f us [%.1f, %.1f] spilled (x %.2f); hard %s", whole.median,
-        whole.ci_low, whole.ci_high, spilled.median, spilled.ci_low, spilled.ci_high, spilled.median / whole.median,
-        strict->count == 0 ? "refused" : "held");
+        "soft p99 %.1f us [%.1f, %.1f] quiet, %.1f us [%.1f, %.1f] spilled, x %.2f [%.2f, %.2f]; hard %s", whole.median,
+        whole.ci_low, whole.ci_high, spilled.median, spilled.ci_low, spilled.ci_high, rise.value, rise.ci_low,
+        rise.ci_high, strict->count == 0 ? "refused" : "held");
 }
 
 np_status modes_report(const struct modes *modes, const struct modes_result *results, size_t count,

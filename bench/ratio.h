@@ -35,6 +35,13 @@ enum ratio_answer { RATIO_HOLDS, RATIO_DOES_NOT_HOLD, RATIO_INCONCLUSIVE };
 bool ratio_of_medians(const double *ours, const double *baseline, size_t n, enum ratio_kind kind, struct random *random,
     struct ratio *ratio);
 
+/*
+ * The quotient of two medians that were not taken in turns, with the 95% interval that their own two intervals allow; these
+ * hold what lasts, drift and stretches, and so does it. Medians and interval ends are above 0; n is that of the smaller.
+ */
+struct summary;
+struct ratio ratio_of_summaries(const struct summary *ours, const struct summary *baseline);
+
 /* The whole interval is on the right side of the bound, or on the wrong one; else nothing can be told. */
 enum ratio_answer ratio_judge(const struct ratio *ratio, struct ratio_bound bound);
 

@@ -3,6 +3,7 @@
  * and what a bound makes of it.
  */
 #include "paired.h"
+#include "statistics.h"
 
 #include <CUnit/Basic.h>
 #include <math.h>
@@ -126,6 +127,40 @@ static void stretches_of_both_cancel(void)
     CU_ASSERT_TRUE(ratio.ci_high - ratio.ci_low < 0.03);
 }
 
+/* The same of two that were not taken in turns and are not as many: of so few, order statistics hold it somewhat more often. */
+static void independent_medians_cover_the_truth(void)
+{
+    enum { TRIALS = 400, OURS = 24, BASELINE = 36 };
+    double ours[OURS], baseline[BASELINE];
+    unsigned covered = 0;
+
+    for (unsigned trial = 0; trial < TRIALS; trial++) {
+        struct summary a, b;
+        for (unsigned i = 0; i < OURS; i++)
+            ours[i] = long_tailed(130);
+        for (unsigned i = 0; i < BASELINE; i++)
+            baseline[i] = long_tailed(100);
+        CU_ASSERT_TRUE_FATAL(statistics_summarize(ours, OURS, &a) && statistics_summarize(baseline, BASELINE, &b));
+        struct ratio ratio = ratio_of_summaries(&a, &b);
+        CU_ASSERT_DOUBLE_EQUAL(ratio.value, a.median / b.median, 1e-12);
+        CU_ASSERT_EQUAL(ratio.n, OURS);
+        covered += ratio.ci_low <= 1.3 && ratio.ci_high >= 1.3;
+    }
+    CU_ASSERT_TRUE(covered >= 363 && covered <= 399);
+}
+
+static void independent_medians_by_hand(void)
+{
+    const struct summary ours = {.n = 9, .median = 8, .ci_low = 2, .ci_high = 8 * exp(3)};
+    const struct summary baseline = {.n = 7, .median = 2, .ci_low = 2 * exp(-4), .ci_high = 2};
+    struct ratio ratio = ratio_of_summaries(&ours, &baseline);
+
+    CU_ASSERT_DOUBLE_EQUAL(ratio.value, 4, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(ratio.ci_low, 1, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(ratio.ci_high, 4 * exp(5), 1e-9);
+    CU_ASSERT_EQUAL(ratio.n, 7);
+}
+
 static void bounds_judge_the_whole_interval(void)
 {
     const struct ratio ratio = {.n = 10, .value = 1.5, .ci_low = 1.4, .ci_high = 1.6};
@@ -221,6 +256,8 @@ int main(void)
         {"interval covers the truth as often as it says", interval_covers_the_truth_as_often_as_it_says},
         {"interval allows for pairs that vary together", interval_allows_for_pairs_that_vary_together},
         {"stretches of both cancel", stretches_of_both_cancel},
+        {"independent medians by hand", independent_medians_by_hand},
+        {"independent medians cover the truth", independent_medians_cover_the_truth},
         {"bounds judge the whole interval", bounds_judge_the_whole_interval}, CU_TEST_INFO_NULL};
     CU_TestInfo paired[] = {{"turns cancel drift", turns_cancel_drift},
         {"it ends when the interval is narrow", it_ends_when_the_interval_is_narrow},
