@@ -26,12 +26,9 @@ struct cell {
 };
 
 struct np_counter {
-    /* By CPU; those beyond the last, and those that the topology does not know, share the first node's first cell. */
+    _Atomic uint64_t **cells; /* By CPU; NULL of those that the topology does not know. */
     unsigned cpu_count;
-    struct cell **cells;
-    struct cell *others;
-
-    bool rseq; /* Cells of CPUs are added to in restartable sequences. */
+    unsigned rseq_count; /* Of the first so many CPUs, cells are added to in restartable sequences: all, or none. */
 
     unsigned *cell_counts;   /* Of each block. */
     _Atomic uint64_t *bases; /* Of each block: what its cells held at the last reset. */
@@ -45,20 +42,21 @@ static np_status assign_cells(np_counter *counter, np_error *error)
     for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++)
         if (map->positions_of_cpus[cpu] != NO_POSITION)
             counter->cpu_count = cpu + 1;
-    counter->cells = calloc(counter->cpu_count, sizeof(struct cell *));
+    counter->cells = calloc(counter->cpu_count, sizeof *counter->cells);
     counter->cell_counts = calloc(map->node_count, sizeof *counter->cell_counts);
     counter->bases = calloc(map->node_count, sizeof *counter->bases);
     if (counter->cells == NULL || counter->cell_counts == NULL || counter->bases == NULL)
         return fail(error, NP_ALLOCATION, 0, OPERATION, "no memory for the cells of %u CPUs", counter->cpu_count);
     for (unsigned i = 0; i < map->node_count; i++)
         counter->cell_counts[i] = 1;
-    counter->others = counter->spread.blocks[0];
     for (unsigned cpu = 0; cpu < counter->cpu_count; cpu++) {
         const unsigned position = map->positions_of_cpus[cpu];
-        counter->cells[cpu] = counter->others;
-        if (position != NO_POSITION)
-            counter->cells[cpu] = (struct cell *)counter->spread.blocks[position] + counter->cell_counts[position]++;
+        if (position == NO_POSITION)
+            continue;
+        struct cell *cells = counter->spread.blocks[position];
+        counter->cells[cpu] = &cells[counter->cell_counts[position]++].value;
     }
+    counter->rseq_count = linux_has_rseq() ? counter->cpu_count : 0;
     return NP_OK;
 }
 
@@ -80,7 +78,6 @@ np_status np_counter_create(const np_topology *topology, np_mode mode, np_counte
         np_counter_destroy(made);
         return status;
     }
-    made->rseq = linux_has_rseq();
     *counter = made;
     return NP_OK;
 }
@@ -96,37 +93,31 @@ void np_counter_destroy(np_counter *counter)
     free(counter);
 }
 
-/* One attempt without an atomic operation. False: interrupted, or on a CPU that has no cell. */
-static inline bool add_undisturbed(np_counter *counter, uint64_t amount)
+/* Where additions from @cpu are atomic: its own cell where nobody adds to that otherwise, else one that is no CPU's. */
+static _Atomic uint64_t *cell_for_all(const np_counter *counter, int cpu)
 {
-    const int cpu = linux_rseq_cpu();
-    return (unsigned)cpu < counter->cpu_count && counter->cells[cpu] != counter->others &&
-           linux_add_on_cpu(&counter->cells[cpu]->value, amount, cpu);
-}
-
-/* A cell for additions from @cpu that are atomic: its own where nobody adds to that otherwise, else its node's first. */
-static struct cell *cell_for_all(const np_counter *counter, int cpu)
-{
-    if ((unsigned)cpu >= counter->cpu_count)
-        return counter->others;
-    const unsigned position = counter->spread.map.positions_of_cpus[cpu];
-    return counter->rseq && position != NO_POSITION ? counter->spread.blocks[position] : counter->cells[cpu];
+    const bool known = (unsigned)cpu < counter->cpu_count && counter->cells[cpu] != NULL;
+    if (known && counter->rseq_count == 0)
+        return counter->cells[cpu];
+    struct cell *cells = counter->spread.blocks[known ? counter->spread.map.positions_of_cpus[cpu] : 0];
+    return &cells[0].value;
 }
 
 static __attribute__((noinline)) void add_all_the_same(np_counter *counter, uint64_t amount)
 {
     enum { ATTEMPTS = 8 };
-    for (int attempt = 0; counter->rseq && attempt < ATTEMPTS; attempt++)
-        if (add_undisturbed(counter, amount))
+    for (int attempt = 0; counter->rseq_count > 0 && attempt < ATTEMPTS; attempt++)
+        if (linux_add_on_cpu(counter->cells, counter->rseq_count, amount))
             return;
-    atomic_fetch_add_explicit(&cell_for_all(counter, linux_cpu_now())->value, amount, memory_order_relaxed);
+    atomic_fetch_add_explicit(cell_for_all(counter, linux_cpu_now()), amount, memory_order_relaxed);
 }
 
 static inline void add(np_counter *counter, uint64_t amount)
 {
-    if (counter == NULL || (counter->rseq && add_undisturbed(counter, amount)))
+    if (counter == NULL)
         return;
-    add_all_the_same(counter, amount);
+    if (counter->rseq_count == 0 || !linux_add_on_cpu(counter->cells, counter->rseq_count, amount))
+        add_all_the_same(counter, amount);
 }
 
 void np_counter_add(np_counter *counter, int64_t amount)

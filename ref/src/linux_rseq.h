@@ -40,43 +40,48 @@ static inline int linux_rseq_cpu(void)
 }
 
 /*
- * Add @amount to @word if the calling thread runs on @cpu from the first instruction to the last. False: it was
- * interrupted, or runs elsewhere, and nothing was added. Only where linux_has_rseq().
+ * Add @amount to the word of the CPU that the calling thread runs on: @words has one for each of the first @count CPUs, or
+ * NULL. False: it was interrupted, or has no word, and nothing was added. Only where linux_has_rseq().
  */
-static inline bool linux_add_on_cpu(_Atomic uint64_t *word, uint64_t amount, int cpu)
+static inline bool linux_add_on_cpu(_Atomic uint64_t *const *words, unsigned count, uint64_t amount)
 {
 #if defined(__x86_64__)
     /* 3: the descriptor, struct rseq_cs; 1: the first instruction; 2: behind the last; 4: the abort handler, and before it
-     * the signature that the kernel wants there. In struct rseq, cpu_id is at 4 and rseq_cs at 8. */
-    __asm__ goto(
-        ".pushsection __rseq_cs, \"aw\"\n\t"
-        ".balign 32\n"
-        "3:\n\t"
-        ".long 0, 0\n\t"
-        ".quad 1f, 2f - 1f, 4f\n\t"
-        ".popsection\n\t"
-        "leaq 3b(%%rip), %%rax\n\t"
-        "movq %%rax, %%fs:8(%[rseq])\n"
-        "1:\n\t"
-        "cmpl %[cpu], %%fs:4(%[rseq])\n\t"
-        "jne 4f\n\t"
-        "addq %[amount], %[word]\n"
-        "2:\n\t"
-        ".pushsection __rseq_failure, \"ax\"\n\t"
-        ".byte 0x0f, 0xb9, 0x3d\n\t"
-        ".long %c[signature]\n"
-        "4:\n\t"
-        "jmp %l[interrupted]\n\t"
-        ".popsection"
-        :
-        : [rseq] "r"(__rseq_offset), [cpu] "r"(cpu), [amount] "r"(amount), [word] "m"(*word), [signature] "i"(RSEQ_SIG)
-        : "rax", "cc", "memory"
-        : interrupted);
+     * the signature that the kernel wants there. In struct rseq, cpu_id is at 4 and rseq_cs at 8. The CPU is looked up within
+     * the sequence, and so need not be looked at again; it is negative in a thread that glibc did not start. */
+    __asm__ goto(".pushsection __rseq_cs, \"aw\"\n\t"
+                 ".balign 32\n"
+                 "3:\n\t"
+                 ".long 0, 0\n\t"
+                 ".quad 1f, 2f - 1f, 4f\n\t"
+                 ".popsection\n\t"
+                 "leaq 3b(%%rip), %%rax\n\t"
+                 "movq %%rax, %%fs:8(%[rseq])\n"
+                 "1:\n\t"
+                 "movl %%fs:4(%[rseq]), %%eax\n\t"
+                 "cmpl %[count], %%eax\n\t"
+                 "jae 4f\n\t"
+                 "movq (%[words], %%rax, 8), %%rax\n\t"
+                 "testq %%rax, %%rax\n\t"
+                 "jz 4f\n\t"
+                 "addq %[amount], (%%rax)\n"
+                 "2:\n\t"
+                 ".pushsection __rseq_failure, \"ax\"\n\t"
+                 ".byte 0x0f, 0xb9, 0x3d\n\t"
+                 ".long %c[signature]\n"
+                 "4:\n\t"
+                 "jmp %l[nothing_added]\n\t"
+                 ".popsection"
+                 :
+                 : [rseq] "r"(__rseq_offset), [words] "r"(words), [count] "rm"(count), [amount] "r"(amount),
+                 [signature] "i"(RSEQ_SIG)
+                 : "rax", "cc", "memory"
+                 : nothing_added);
     return true;
-interrupted:
+nothing_added:
     return false;
 #else
-    (void)word, (void)amount, (void)cpu;
+    (void)words, (void)count, (void)amount;
     return false;
 #endif
 }

@@ -105,8 +105,10 @@ static np_status apply_strict(np_pin *pin, np_error *error)
     if (problem != 0)
         return refuse(&pin->asked, problem, error);
 
-    np_cpuset got = {0};
+    np_cpuset got;
     problem = linux_get_affinity(0, &got);
+    if (problem != 0)
+        np_cpuset_clear(&got);
     if (problem != 0 || !np_cpuset_equal(&got, &pin->asked))
         return go_back(pin, &got, error);
     const int cpu = linux_current_cpu();
