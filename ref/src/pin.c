@@ -20,32 +20,28 @@
 #include "pin_internal.h"
 #include <errno.h>
 #include <numaproof/pin.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define OPERATION "pin"
 
+/* What @now is before a pin, which often is there already: left by the release of the one before. */
 static int read_affinity(struct affinity *now)
 {
-    const struct pin_stack *stack = pin_stack();
-    const int error = linux_get_affinity(0, &now->shown);
+    struct pin_stack *stack = pin_stack();
+    np_cpuset shown;
+    const int error = linux_get_affinity(0, &shown);
     if (error != 0)
         return error;
-    if (stack->knows_standing && np_cpuset_equal(&now->shown, &stack->standing.shown)) {
-        now->whole = stack->standing.whole;
+    if (stack->standing != NULL && np_cpuset_equal(&shown, &stack->standing->shown)) {
+        if (stack->standing != now)
+            *now = *stack->standing;
         return 0;
     }
+    now->shown = shown;
     if (linux_get_whole_affinity(&now->whole) != 0 || !np_cpuset_subset(&now->shown, &now->whole))
         now->whole = now->shown;
+    stack->standing = now;
     return 0;
-}
-
-static void remember_standing(const np_cpuset *shown, const np_cpuset *whole)
-{
-    struct pin_stack *stack = pin_stack();
-    stack->standing.shown = *shown;
-    stack->standing.whole = *whole;
-    stack->knows_standing = true;
 }
 
 /* Why an affinity call on @cpus failed with @system_errno: EINVAL says that none of them can be had. */
@@ -69,7 +65,7 @@ static np_status refuse(const np_cpuset *cpus, int system_errno, np_error *error
 static np_status refuse_shortfall(const np_pin *pin, const np_cpuset *got, np_error *error)
 {
     char reason[sizeof error->reason];
-    affinity_describe_shortfall(&pin->asked, got, reason, sizeof reason);
+    affinity_describe_shortfall(&pin->set.whole, got, reason, sizeof reason);
     return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, OPERATION, "%s", reason);
 }
 
@@ -81,7 +77,7 @@ static np_status go_back(const np_pin *pin, const np_cpuset *got, np_error *erro
         return refuse_shortfall(pin, got, error);
     return fail(error, NP_HARD_MODE_UNAVAILABLE, undo, OPERATION,
         "affinity not fully applied: asked for CPUs %s, got %s, and the former affinity could not be restored: %s",
-        cpus_in_words(&pin->asked).text, cpus_in_words(got).text, strerrordesc_np(undo));
+        cpus_in_words(&pin->set.whole).text, cpus_in_words(got).text, strerrordesc_np(undo));
 }
 
 /* Whether all of @asked can be online, for all one knows; if not, @online is what of it is. */
@@ -97,34 +93,34 @@ static np_status apply_strict(np_pin *pin, np_error *error)
 {
     int problem = read_affinity(&pin->before);
     if (problem != 0)
-        return refuse(&pin->asked, problem, error);
+        return refuse(&pin->set.whole, problem, error);
     np_cpuset online;
-    if (!np_cpuset_subset(&pin->asked, &pin->before.shown) && !may_be_online(&pin->asked, &online))
+    if (!np_cpuset_subset(&pin->set.whole, &pin->before.shown) && !may_be_online(&pin->set.whole, &online))
         return refuse_shortfall(pin, &online, error);
-    problem = linux_set_affinity(0, &pin->asked);
+    problem = linux_set_affinity(0, &pin->set.whole);
     if (problem != 0)
-        return refuse(&pin->asked, problem, error);
+        return refuse(&pin->set.whole, problem, error);
 
     np_cpuset got;
     problem = linux_get_affinity(0, &got);
     if (problem != 0)
         np_cpuset_clear(&got);
-    if (problem != 0 || !np_cpuset_equal(&got, &pin->asked))
+    if (problem != 0 || !np_cpuset_equal(&got, &pin->set.whole))
         return go_back(pin, &got, error);
     const int cpu = linux_current_cpu();
-    if (cpu < 0 || !np_cpuset_contains(&pin->asked, (unsigned)cpu)) {
+    if (cpu < 0 || !np_cpuset_contains(&pin->set.whole, (unsigned)cpu)) {
         np_cpuset_clear(&got);
         np_cpuset_add(&got, (unsigned)cpu, NULL);
         return go_back(pin, &got, error);
     }
-    pin->pinned = pin->asked;
+    pin->set.shown = pin->set.whole;
     enforce_strict(&pin->got);
     return NP_OK;
 }
 
 static void pin_nothing(np_pin *pin, const char *reason)
 {
-    np_cpuset_clear(&pin->pinned);
+    np_cpuset_clear(&pin->set.shown);
     enforce(&pin->got, NP_LEVEL_NONE, "%s", reason);
 }
 
@@ -133,20 +129,20 @@ static void apply_soft(np_pin *pin)
     char reason[sizeof pin->got.reason];
     int problem = read_affinity(&pin->before);
     if (problem == 0)
-        problem = linux_set_affinity(0, &pin->asked);
+        problem = linux_set_affinity(0, &pin->set.whole);
     if (problem != 0) {
-        describe_failure(&pin->asked, problem, reason, sizeof reason);
+        describe_failure(&pin->set.whole, problem, reason, sizeof reason);
         pin_nothing(pin, reason);
         return;
     }
-    pin->pinned = pin->asked;
-    if (!np_cpuset_subset(&pin->asked, &pin->before.shown))
-        linux_get_affinity(0, &pin->pinned);
-    if (np_cpuset_equal(&pin->pinned, &pin->asked)) {
+    pin->set.shown = pin->set.whole;
+    if (!np_cpuset_subset(&pin->set.whole, &pin->before.shown))
+        linux_get_affinity(0, &pin->set.shown);
+    if (np_cpuset_equal(&pin->set.shown, &pin->set.whole)) {
         enforce_plainly(&pin->got, NP_LEVEL_BEST_EFFORT, "soft mode: the affinity is set, and nobody watches over it");
         return;
     }
-    affinity_describe_shortfall(&pin->asked, &pin->pinned, reason, sizeof reason);
+    affinity_describe_shortfall(&pin->set.whole, &pin->set.shown, reason, sizeof reason);
     enforce(&pin->got, NP_LEVEL_BEST_EFFORT, "%s", reason);
 }
 
@@ -154,17 +150,12 @@ static void apply_soft(np_pin *pin)
 static np_status make_pin(
     const np_cpuset *cpus, np_mode mode, const char *nothing_because, np_pin **result, np_error *error)
 {
-    np_pin *pin = malloc(sizeof *pin);
-    int problem = pin == NULL ? ENOMEM : 0;
-    if (problem == 0)
-        problem = pin_stack_push(pin);
-    if (problem != 0) {
-        free(pin);
+    np_pin *pin;
+    const int problem = pin_stack_push(&pin);
+    if (problem != 0)
         return fail(error, NP_ALLOCATION, problem, OPERATION, "no memory for a pin of %zu bytes: %s", sizeof *pin,
             strerrordesc_np(problem));
-    }
-    pin->asked = *cpus;
-    pin->orphan = false;
+    pin->set.whole = *cpus;
     np_status status = NP_OK;
     if (nothing_because != NULL)
         pin_nothing(pin, nothing_because);
@@ -174,11 +165,10 @@ static np_status make_pin(
         apply_soft(pin);
     if (status != NP_OK) {
         pin_stack_pop();
-        free(pin);
         return status;
     }
     if (pin->got.level != NP_LEVEL_NONE)
-        remember_standing(&pin->pinned, &pin->asked);
+        pin_stack()->standing = &pin->set;
     *result = pin;
     return NP_OK;
 }
@@ -259,9 +249,8 @@ np_status np_pin_release(np_pin *pin, np_error *error)
             describe_failure(&pin->before.whole, problem, reason, sizeof reason);
             return fail(error, NP_SYSTEM, problem, operation, "the former affinity cannot be restored: %s", reason);
         }
-        remember_standing(&pin->before.shown, &pin->before.whole);
+        pin_stack()->standing = &pin->before;
     }
     pin_stack_pop();
-    free(pin);
     return NP_OK;
 }

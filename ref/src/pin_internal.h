@@ -4,6 +4,9 @@
  * A thread's pins are a stack, innermost first, that only the thread itself looks at: no lock is taken to pin or to release, and
  * "is this the innermost one of the calling thread" is one comparison of pointers, which touches nothing behind a
  * pointer that may no longer be valid.
+ *
+ * Sets of CPUs are large, a kilobyte each, and a pin is cheap enough for copies of them to count. So the record of the last
+ * pin that was released is kept: it holds the affinity that stands since, and the next pin begins with that in place.
  */
 #ifndef NUMAPROOF_PIN_INTERNAL_H
 #define NUMAPROOF_PIN_INTERNAL_H
@@ -22,9 +25,8 @@ struct affinity {
 };
 
 struct np_pin {
-    np_pin *outer; /* The pin around this one, on the same thread. */
-    np_cpuset asked;
-    np_cpuset pinned;       /* Empty where the level is none. */
+    np_pin *outer;          /* The pin around this one, on the same thread. */
+    struct affinity set;    /* Whole: what was asked for. Shown: what was had of it, nothing where the level is none. */
     struct affinity before; /* Unset where the level is none. */
     np_enforcement got;
     pid_t thread;
@@ -35,15 +37,19 @@ struct np_pin {
 /* What the calling thread remembers between its pins, from its first pin to its end; NULL before. */
 struct pin_stack {
     np_pin *innermost;
+    np_pin *spare; /* A released one, or NULL. */
     pid_t thread;
-    bool knows_standing;
-    struct affinity standing; /* The affinity that our last call left. */
+    const struct affinity
+        *standing; /* What our last call left or saw, in a pin of the stack or in the spare; or NULL. */
 };
 struct pin_stack *pin_stack(void);
 
-/* Put @pin on the calling thread's stack. Returns 0, or an errno for want of memory or keys, and then does nothing. */
-int pin_stack_push(np_pin *pin);
-/* Take the innermost off, without freeing it. */
+/*
+ * Put a pin on the calling thread's stack, of which only @before may be set: to what stands, where @standing points there.
+ * Returns 0, or an errno for want of memory or keys, and then does nothing.
+ */
+int pin_stack_push(np_pin **pin);
+/* Take the innermost off; it is the stack's from now on. */
 void pin_stack_pop(void);
 /* Whether @pin, a valid one, is on the calling thread's stack. */
 bool pin_stack_has(const np_pin *pin);

@@ -24,7 +24,7 @@ np_status np_pin_cpus(const np_pin *pin, np_cpuset *cpus, np_error *error)
     if (status == NP_OK)
         status = need(cpus, "cpus", operation, error);
     if (status == NP_OK)
-        *cpus = pin->pinned;
+        *cpus = pin->set.shown;
     return status;
 }
 
@@ -45,13 +45,13 @@ static np_enforcement judge(const np_pin *pin, const np_cpuset *now)
     if (pin->got.level == NP_LEVEL_NONE)
         return pin->got;
     np_enforcement present;
-    if (np_cpuset_equal(now, &pin->asked)) {
+    if (np_cpuset_equal(now, &pin->set.whole)) {
         enforce_strict(&present);
         return present;
     }
     char reason[sizeof present.reason];
-    affinity_describe_shortfall(&pin->asked, now, reason, sizeof reason);
-    enforce(&present, np_cpuset_subset(now, &pin->asked) ? NP_LEVEL_BEST_EFFORT : NP_LEVEL_NONE, "%s", reason);
+    affinity_describe_shortfall(&pin->set.whole, now, reason, sizeof reason);
+    enforce(&present, np_cpuset_subset(now, &pin->set.whole) ? NP_LEVEL_BEST_EFFORT : NP_LEVEL_NONE, "%s", reason);
     return present;
 }
 

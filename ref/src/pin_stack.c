@@ -47,6 +47,7 @@ static void orphan_all(void *of_ending_thread)
         orphans = pin;
     }
     pthread_mutex_unlock(&ending);
+    free(stack->spare);
     free(stack);
     own = NULL;
 }
@@ -94,7 +95,7 @@ static int begin_stack(void)
     return 0;
 }
 
-int pin_stack_push(np_pin *pin)
+int pin_stack_push(np_pin **pin)
 {
     pthread_once(&once, set_up);
     int error = setup_error;
@@ -102,16 +103,30 @@ int pin_stack_push(np_pin *pin)
         error = begin_stack();
     if (error != 0)
         return error;
-    pin->thread = own->thread;
-    pin->generation = generation;
-    pin->outer = own->innermost;
-    own->innermost = pin;
+    np_pin *pushed = own->spare != NULL ? own->spare : malloc(sizeof *pushed);
+    if (pushed == NULL)
+        return ENOMEM;
+    own->spare = NULL;
+    pushed->thread = own->thread;
+    pushed->generation = generation;
+    pushed->orphan = false;
+    pushed->outer = own->innermost;
+    own->innermost = pushed;
+    *pin = pushed;
     return 0;
 }
 
+/* One spare is enough: the one that holds what stands. */
 void pin_stack_pop(void)
 {
-    own->innermost = own->innermost->outer;
+    np_pin *popped = own->innermost;
+    own->innermost = popped->outer;
+    if (own->spare != NULL && own->standing == &own->spare->before) {
+        free(popped);
+        return;
+    }
+    free(own->spare);
+    own->spare = popped;
 }
 
 bool pin_stack_has(const np_pin *pin)
