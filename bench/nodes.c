@@ -112,7 +112,7 @@ static uint64_t largest_cache(hwloc_topology_t topology)
     return largest;
 }
 
-static bool is_virtual_machine(void)
+bool nodes_are_virtual(void)
 {
     char text[16384];
     const char *flags = read_file("/proc/cpuinfo", text, sizeof text) ? strstr(text, "\nflags") : NULL;
@@ -133,7 +133,7 @@ static void fill(struct nodes *nodes, const struct sets *sets, hwloc_topology_t 
     for (int id = hwloc_bitmap_first(sets->online); id >= 0 && id < NODES_MAX; id = hwloc_bitmap_next(sets->online, id))
         add_node(nodes, sets, (unsigned)id);
     nodes->largest_cache_bytes = largest_cache(topology);
-    nodes->virtual_machine = is_virtual_machine();
+    nodes->virtual_machine = nodes_are_virtual();
 }
 
 np_status nodes_discover(struct nodes *nodes, np_error *error)

@@ -26,6 +26,9 @@ struct nodes {
 /* Look at the machine. NP_SYSTEM where it cannot be described. */
 np_status nodes_discover(struct nodes *nodes, np_error *error);
 
+/* Whether a hypervisor runs this machine, as x86 processors say of themselves. */
+bool nodes_are_virtual(void);
+
 /* The CPUs of node @id that this process may use, in ascending order, at most @most of them: how many. */
 size_t nodes_cpus(unsigned id, unsigned *cpus, size_t most);
 

@@ -12,6 +12,7 @@ struct noise_mark {
     double busy_seconds, steal_seconds, used_seconds; /* Of all CPUs; of them stolen; of all our threads. */
     double cpus;
     uint64_t pages_swapped, throttled;
+    bool is_virtual;
     double probe_ns; /* Of a fixed run of dependent additions: what the clock rate makes of it. */
 };
 
@@ -20,7 +21,7 @@ void noise_look(struct noise_mark *mark);
 
 /*
  * Say what disturbed us between two looks: stolen time, load that is not ours, swapping, thermal limits, another clock
- * rate. False, and @words empty, where there was nothing worth a word.
+ * rate; and of a virtual machine that what disturbs it is not all seen. False, and @words empty, where there was nothing worth a word.
  */
 bool noise_causes(const struct noise_mark *from, const struct noise_mark *to, char *words, size_t size);
 

@@ -200,6 +200,9 @@ static void noise_is_named_by_its_cause(void)
         {{.seconds = 10, .cpus = 4, .busy_seconds = 20, .used_seconds = 19.9, .probe_ns = 102}, NULL},
         {{.seconds = 10, .cpus = 4, .steal_seconds = 0.8, .probe_ns = 100},
             "the hypervisor took 2.0% of the CPUs' time"},
+        {{.seconds = 10, .cpus = 4, .steal_seconds = 0.8, .probe_ns = 100, .is_virtual = true},
+            "the hypervisor took 2.0% of the CPUs' time; a virtual machine, which does not see what else its host "
+            "runs"},
         {{.seconds = 10, .cpus = 4, .busy_seconds = 24, .used_seconds = 20, .probe_ns = 100},
             "other programs took 10% of the CPUs' time"},
         {{.seconds = 10, .cpus = 4, .probe_ns = 125}, "the processor ran 20% slower at the end than at the start"},
