@@ -23,7 +23,6 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#define RING_REQUESTS   1024
 #define UNDER_WAY_MAX   64 /* Requests of a lane when it goes as fast as can be. */
 #define PAGE            4096
 #define REQUESTS_A_LOOK 16
@@ -83,7 +82,7 @@ np_status workload_add_region(struct workload_run *run, size_t bytes, unsigned n
 static np_status make_lane(struct workload_run *run, size_t site, np_error *error)
 {
     struct workload_lane *lane = &run->lanes[site];
-    size_t bytes = PAGE + RING_REQUESTS * sizeof *lane->ring;
+    size_t bytes = PAGE + run->workload->ring * sizeof *lane->ring;
     np_status status = workload_add_region(run, bytes, run->setting.nodes[site], ACCESS_QUEUES, &lane->region, error);
 
     if (status != NP_OK)
@@ -184,7 +183,7 @@ static uint64_t under_way(const struct workload_lane *lane)
 static bool issue(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
 {
     struct workload_lane *lane = &drive->run->lanes[drive->site];
-    struct workload_request *request = &lane->ring[lane->issued % RING_REQUESTS];
+    struct workload_request *request = &lane->ring[lane->issued % drive->run->workload->ring];
 
     /* Requests may overtake each other: that there are few under way does not mean that this place is free. */
     while (under_way(lane) >= most_under_way || atomic_load_explicit(&request->is_under_way, memory_order_acquire) != 0)
@@ -206,8 +205,10 @@ static void issue_or_fail(struct drive *drive, uint64_t due_ns, uint64_t most_un
 
 static void issue_arrival(size_t index, uint64_t due_ns, void *closure)
 {
+    struct drive *drive = closure;
+
     (void)index;
-    issue_or_fail(closure, due_ns, RING_REQUESTS);
+    issue_or_fail(drive, due_ns, drive->run->workload->ring);
 }
 
 static void issue_until(struct drive *drive)

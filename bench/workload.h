@@ -51,6 +51,7 @@ struct workload_request {
 struct workload {
     const char *name;
     const char *doc;
+    size_t ring;      /* Requests of a site that are under way at most; between the oldest and the newest, too. */
     bool by_executor; /* Served on all sites by an executor's workers; otherwise on the first, by whoever asks. */
     /* Make the data of @run in its setting's mode, and fill it. */
     np_status (*open)(struct workload_run *run, np_error *error);

@@ -55,6 +55,7 @@ static bool chase_serve(struct workload_request *request)
 
 const struct workload workload_chase = {.name = "chase",
     .doc = "a linked list longer than the caches, 64 loads a request",
+    .ring = 1024,
     .open = chase_open,
     .close = chase_close,
     .serve = chase_serve};

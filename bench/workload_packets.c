@@ -1,10 +1,13 @@
 /*
- * Workload: packets that a producer puts into a pool of buffers and two stages of tasks work on, on each node.
+ * Workload: bursts of packets that a producer puts into a pool of buffers and two stages of tasks work on, on each node.
  *
- * The lane stands for the network card's queue of its node: it writes a packet's first lines into a buffer and hands it
- * over. The first stage reads it, checks its sum and counts its flow; the second, a task that the first submits, rewrites
- * the header and gives the buffer back. Buffers are taken in steps of the golden ratio, so that any number of packets is
- * spread evenly over the pool's pages.
+ * The lane stands for the network card's queue of its node: it writes each packet's first lines into a buffer and hands a
+ * burst of them over, as cards and their drivers do. The first stage reads the packets and checks their sums; the second, a
+ * task that the first submits, rewrites their headers and gives the buffers back. A burst's buffers lie side by side; bursts
+ * are taken in steps of the golden ratio, so that any number of them is spread evenly over the pool's pages.
+ *
+ * Of any 64 bursts in a row no two take the same place among 144 or more: multiples of the golden ratio lie at least
+ * 1 / (sqrt(5) n) apart for differences below n. So the ring keeps bursts under way from meeting.
  */
 #include "workload.h"
 
@@ -13,12 +16,14 @@
 #include <stdlib.h>
 
 #define BUFFER_WORDS 256 /* 2 KiB, as pools have them. */
-#define PACKET_WORDS 64  /* 512 bytes of them, header included. */
+#define PACKET_WORDS 188 /* 1504 bytes of them: full frames. */
+#define BURST        16  /* Packets of a request. */
+#define BURSTS_LEAST 144
 #define HEADER_WORDS 8
 
 struct packets_state {
     np_region *pool[WORKLOAD_SITES_MAX];
-    size_t buffers; /* Of each pool. */
+    size_t bursts; /* That each pool has room for. */
     _Atomic uint64_t damaged;
 };
 
@@ -39,28 +44,33 @@ static np_status packets_open(struct workload_run *run, np_error *error)
 
     if (state == NULL)
         return failure(error, NP_ALLOCATION, "no memory to describe a pool of buffers in");
-    state->buffers = setting->bytes / (BUFFER_WORDS * sizeof(uint64_t));
+    state->bursts = setting->bytes / (BURST * BUFFER_WORDS * sizeof(uint64_t));
+    if (state->bursts < BURSTS_LEAST)
+        return failure(
+            error, NP_INVALID_ARGUMENT, "a pool of %zu bytes is too small for the packets under way", setting->bytes);
     for (size_t site = 0; status == NP_OK && site < setting->node_count; site++)
         status = workload_add_region(run, setting->bytes, setting->nodes[site], ACCESS_DATA, &state->pool[site], error);
     return status;
 }
 
-static uint64_t *buffer_of(const struct workload_request *request)
+/* The first of a burst's buffers. */
+static uint64_t *buffers_of(const struct workload_request *request)
 {
     const struct packets_state *state = request->run->state;
 
     return (uint64_t *)np_region_address(state->pool[request->site]) +
-           workload_spread(request->number, state->buffers) * BUFFER_WORDS;
+           workload_spread(request->number, state->bursts) * BURST * BUFFER_WORDS;
 }
 
-/* The last stage: what a router does to a header before it sends the packet on. */
+/* The last stage: what a router does to headers before it sends packets on. */
 static void send_on(void *argument)
 {
     struct workload_request *request = argument;
-    uint64_t *packet = buffer_of(request);
+    uint64_t *buffers = buffers_of(request);
 
-    for (size_t i = 0; i < HEADER_WORDS; i++)
-        packet[i] += 1;
+    for (size_t packet = 0; packet < BURST; packet++)
+        for (size_t i = 0; i < HEADER_WORDS; i++)
+            buffers[packet * BUFFER_WORDS + i] += 1;
     workload_done(request);
 }
 
@@ -69,13 +79,15 @@ static void receive(void *argument)
     struct workload_request *request = argument;
     const struct workload_run *run = request->run;
     struct packets_state *state = run->state;
-    const uint64_t *packet = buffer_of(request);
-    uint64_t sum = 0;
+    const uint64_t *buffers = buffers_of(request);
 
-    for (size_t i = 0; i < PACKET_WORDS; i++)
-        sum += packet[i];
-    if (sum != request->number * PACKET_WORDS)
-        atomic_fetch_add(&state->damaged, 1);
+    for (size_t packet = 0; packet < BURST; packet++) {
+        uint64_t sum = 0;
+        for (size_t i = 0; i < PACKET_WORDS; i++)
+            sum += buffers[packet * BUFFER_WORDS + i];
+        if (sum != (request->number + packet) * PACKET_WORDS)
+            atomic_fetch_add(&state->damaged, 1);
+    }
     /* Stolen or not, the second stage goes to the packet's own node. */
     if (np_executor_submit(run->executor, run->setting.nodes[request->site], send_on, request, NULL) != NP_OK) {
         atomic_fetch_add(&state->damaged, 1);
@@ -87,16 +99,18 @@ static bool packets_serve(struct workload_request *request)
 {
     const struct workload_run *run = request->run;
     const struct packets_state *state = run->state;
-    uint64_t *packet = buffer_of(request);
+    uint64_t *buffers = buffers_of(request);
 
-    for (size_t i = 0; i < PACKET_WORDS; i++)
-        packet[i] = request->number;
+    for (size_t packet = 0; packet < BURST; packet++)
+        for (size_t i = 0; i < PACKET_WORDS; i++)
+            buffers[packet * BUFFER_WORDS + i] = request->number + packet;
     return atomic_load_explicit(&state->damaged, memory_order_relaxed) == 0 &&
            np_executor_submit(run->executor, run->setting.nodes[request->site], receive, request, NULL) == NP_OK;
 }
 
 const struct workload workload_packets = {.name = "packets",
-    .doc = "packets from a producer through two stages of tasks on each node",
+    .doc = "bursts of packets from a producer through two stages of tasks on each node",
+    .ring = 64,
     .by_executor = true,
     .open = packets_open,
     .close = packets_close,

@@ -66,6 +66,7 @@ static bool triad_serve(struct workload_request *request)
 
 const struct workload workload_triad = {.name = "triad",
     .doc = "a = b + s * c over arrays longer than the caches, 4 KiB of each a request",
+    .ring = 1024,
     .open = triad_open,
     .close = triad_close,
     .serve = triad_serve};
