@@ -37,10 +37,12 @@ static int read_affinity(struct affinity *now)
             *now = *stack->standing;
         return 0;
     }
+    /* What was only seen is not remembered: the pin may be refused, and another program may change it unseen. */
+    if (stack->standing == now)
+        stack->standing = NULL;
     now->shown = shown;
     if (linux_get_whole_affinity(&now->whole) != 0 || !np_cpuset_subset(&now->shown, &now->whole))
         now->whole = now->shown;
-    stack->standing = now;
     return 0;
 }
 

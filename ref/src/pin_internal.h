@@ -7,6 +7,7 @@
  *
  * Sets of CPUs are large, a kilobyte each, and a pin is cheap enough for copies of them to count. So the record of the last
  * pin that was released is kept: it holds the affinity that stands since, and the next pin begins with that in place.
+ * (Whoever uses a pin after its release is therefore not caught by a sanitizer.)
  */
 #ifndef NUMAPROOF_PIN_INTERNAL_H
 #define NUMAPROOF_PIN_INTERNAL_H
@@ -39,8 +40,7 @@ struct pin_stack {
     np_pin *innermost;
     np_pin *spare; /* A released one, or NULL. */
     pid_t thread;
-    const struct affinity
-        *standing; /* What our last call left or saw, in a pin of the stack or in the spare; or NULL. */
+    const struct affinity *standing; /* What our last call left, in a pin of the stack or in the spare; or NULL. */
 };
 struct pin_stack *pin_stack(void);
 
