@@ -47,7 +47,10 @@ def why_lost(machine: Machine, evidence: Evidence) -> LostGuest:
     if evidence.overtime == "hang":
         return LostGuest(machine, "hang", f"it did not answer for {ANSWER_SECONDS} s")
     if evidence.overtime == "limit":
-        return LostGuest(machine, "time-limit", f"the command still ran after {machine.limits.seconds} s")
+        limit = (
+            f"the command still ran after {machine.limits.seconds} s; seconds in [limits] of a machine file allows more"
+        )
+        return LostGuest(machine, "time-limit", limit)
     if evidence.broken_line is not None:
         return LostGuest(machine, "lost-line", evidence.broken_line)
     status = evidence.qemu_status
