@@ -29,7 +29,7 @@ extern const char oracle_gate_start[], oracle_gate_end[];
 pid_t oracle_self(void);
 struct ids oracle_affinity(pid_t thread);
 bool oracle_affinity_of(pid_t thread, struct ids *cpus); /* false if there is no such thread */
-size_t oracle_threads(pid_t threads[ORACLE_THREAD_MAX]);
+size_t oracle_threads(pid_t threads[ORACLE_THREAD_MAX]); /* those of this process that have not ended */
 
 struct oracle_place {
     unsigned cpu, node;

@@ -36,6 +36,24 @@ struct ids oracle_affinity(pid_t thread)
     return cpus;
 }
 
+/*
+ * A thread that pthread_join() has seen end may be listed for a moment more: the join returns when the thread gives up its
+ * memory, before the kernel takes it from the list of its group (seen on 6.1 and 6.18). PF_EXITING is set before both.
+ */
+static bool is_exiting(pid_t thread)
+{
+    char path[48], stat[1024];
+    unsigned flags = 0;
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    if (!oracle_read_file(path, stat, sizeof stat))
+        return true;
+    const char *name_end = strrchr(stat, ')');
+    if (name_end == NULL || sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
+        case_error("oracle: %s is not understood: %.80s", path, stat);
+    return (flags & 4) != 0;
+}
+
 size_t oracle_threads(pid_t threads[ORACLE_THREAD_MAX])
 {
     size_t count = 0;
@@ -44,9 +62,11 @@ size_t oracle_threads(pid_t threads[ORACLE_THREAD_MAX])
     DIR *directory = opendir("/proc/self/task");
     if (directory == NULL)
         case_error("oracle: /proc/self/task: %s", strerror(errno));
-    while ((entry = readdir(directory)) != NULL && count < ORACLE_THREAD_MAX)
-        if (entry->d_name[0] != '.')
-            threads[count++] = (pid_t)atoi(entry->d_name);
+    while ((entry = readdir(directory)) != NULL && count < ORACLE_THREAD_MAX) {
+        pid_t thread = entry->d_name[0] != '.' ? (pid_t)atoi(entry->d_name) : 0;
+        if (thread != 0 && !is_exiting(thread))
+            threads[count++] = thread;
+    }
     closedir(directory);
     return count;
 }

@@ -23,24 +23,6 @@ static int compare_threads(const void *a, const void *b)
     return left->id < right->id ? -1 : left->id > right->id;
 }
 
-/*
- * A thread that pthread_join() has seen end may be listed for a moment more: the join returns when the thread gives up its
- * memory, before the kernel takes it from the list of its group (seen on 6.1 and 6.18). PF_EXITING is set before both.
- */
-static bool is_exiting(pid_t thread)
-{
-    char path[48], stat[1024];
-    unsigned flags = 0;
-
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
-    if (!oracle_read_file(path, stat, sizeof stat))
-        return true;
-    const char *name_end = strrchr(stat, ')');
-    if (name_end == NULL || sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
-        case_error("snapshot: %s is not understood: %.80s", path, stat);
-    return (flags & 4) != 0;
-}
-
 static void take_threads(struct snapshot *snapshot)
 {
     static pid_t ids[ORACLE_THREAD_MAX];
@@ -52,7 +34,7 @@ static void take_threads(struct snapshot *snapshot)
     for (size_t i = 0; i < count; i++) {
         struct snapshot_thread *next = &snapshot->threads[snapshot->thread_count];
         next->id = ids[i];
-        if (oracle_affinity_of(ids[i], &next->affinity) && !is_exiting(ids[i]))
+        if (oracle_affinity_of(ids[i], &next->affinity))
             snapshot->thread_count++;
     }
     qsort(snapshot->threads, snapshot->thread_count, sizeof snapshot->threads[0], compare_threads);

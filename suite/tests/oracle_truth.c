@@ -10,9 +10,11 @@
 #include <linux/mempolicy.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct snapshot before, after;
@@ -163,8 +165,41 @@ CASE(snapshot_sees_threads_and_files, "sample", CLAUSES("LAW-2"), NEEDS(.cpus = 
     expect_difference("is new");
 }
 
+/* As the first thread of a process does that others outlive: it has ended, and stays listed as long as they live. */
+static void *survive(void *first)
+{
+    pid_t threads[ORACLE_THREAD_MAX];
+    char path[48], stat[1024] = "";
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", *(const pid_t *)first);
+    while (oracle_read_file(path, stat, sizeof stat) && strstr(stat, ") Z ") == NULL)
+        sched_yield();
+    EXPECT(strstr(stat, ") Z ") != NULL);
+    EXPECT_INT(oracle_threads(threads), ==, 1);
+    EXPECT_INT(threads[0], ==, oracle_self());
+    _exit(0);
+}
+
+CASE(a_thread_that_has_ended_is_none, "sample", CLAUSES("LAW-2"), NEEDS_NOTHING)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        static pid_t first;
+        pthread_t thread;
+        first = oracle_self();
+        if (pthread_create(&thread, NULL, survive, &first) == 0)
+            pthread_exit(NULL);
+        _exit(1);
+    }
+    int status = -1;
+    EXPECT(waitpid(child, &status, 0) == child);
+    EXPECT_INT(status, ==, 0);
+}
+
 static const struct suite_case *const samples[] = {&sees_affinity_and_place, &sees_policies, &looks_without_touching,
-    &sees_mappings_and_locks, &snapshot_of_nothing_done, &snapshot_sees_memory, &snapshot_sees_threads_and_files};
+    &sees_mappings_and_locks, &snapshot_of_nothing_done, &snapshot_sees_memory, &snapshot_sees_threads_and_files,
+    &a_thread_that_has_ended_is_none};
 
 static void check_lists(void)
 {
