@@ -61,6 +61,14 @@ def likwid(test: str, threads: int, size: int) -> float:
     return float(found.group(1))
 
 
+def runnable(kernel: str) -> list[str]:
+    """The tests of a kernel that this processor has the instructions for: likwid-bench dies of the others."""
+    flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(encoding="ascii"), re.M)
+    has = set(flags[1].split()) if flags else set()
+    needs = {test: "avx512f" if "avx512" in test else "avx" for test in LIKWID[kernel]}
+    return [test for test, need in needs.items() if need in has]
+
+
 def best(samples: dict[str, list[float]]) -> str:
     return max(samples, key=lambda name: statistics.median(samples[name]))
 
@@ -70,11 +78,12 @@ def race(build: Path, kernel: str, threads: int, size: int, rounds: int) -> bool
     theirs: dict[str, list[float]] = {}
     peers = Ours(build, kernel, str(threads), str(size))
     peers.sample()  # The first touches everything.
+    tests = runnable(kernel)
     for _ in range(rounds):
         taken = peers.sample()
         for name, value in taken.items():
             (ours if name.startswith("ours") else theirs).setdefault(name, []).append(value)
-        for test in LIKWID[kernel]:
+        for test in tests:
             theirs.setdefault(f"likwid {test}", []).append(likwid(test, threads, size))
     peers.end()
     for name, samples in {**ours, **theirs}.items():
