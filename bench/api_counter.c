@@ -2,8 +2,8 @@
  * A sharded counter beside the one word that everybody adds to.
  *
  * Two threads on two CPUs add at the same time: the single word goes to and fro between their caches, the cells do not. One
- * thread alone pays for the choice of a cell, and is held to twice the plain addition. Both sides add atomically, in
- * relaxed order, and are checked to have lost nothing.
+ * thread alone pays for the choice of a cell, and is held to twice the plain addition. The word is added to atomically, in
+ * relaxed order; both sides are checked to have lost nothing.
  */
 #include "api_rows.h"
 #include "failure.h"

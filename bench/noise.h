@@ -21,7 +21,8 @@ void noise_look(struct noise_mark *mark);
 
 /*
  * Say what disturbed us between two looks: stolen time, load that is not ours, swapping, thermal limits, another clock
- * rate; and of a virtual machine that what disturbs it is not all seen. False, and @words empty, where there was nothing worth a word.
+ * rate; and of a virtual machine that what disturbs it is not all seen. False, and @words empty, where there was nothing
+ * worth a word.
  */
 bool noise_causes(const struct noise_mark *from, const struct noise_mark *to, char *words, size_t size);
 

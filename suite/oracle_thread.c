@@ -46,8 +46,11 @@ static bool is_exiting(pid_t thread)
     unsigned flags = 0;
 
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
-    if (!oracle_read_file(path, stat, sizeof stat))
+    if (!oracle_read_file(path, stat, sizeof stat)) {
+        if (errno != ENOENT && errno != ESRCH)
+            case_error("oracle: %s: %s", path, strerror(errno));
         return true;
+    }
     const char *name_end = strrchr(stat, ')');
     if (name_end == NULL || sscanf(name_end + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1)
         case_error("oracle: %s is not understood: %.80s", path, stat);
@@ -56,18 +59,20 @@ static bool is_exiting(pid_t thread)
 
 size_t oracle_threads(pid_t threads[ORACLE_THREAD_MAX])
 {
-    size_t count = 0;
+    size_t listed = 0, count = 0;
     struct dirent *entry;
 
     DIR *directory = opendir("/proc/self/task");
     if (directory == NULL)
         case_error("oracle: /proc/self/task: %s", strerror(errno));
-    while ((entry = readdir(directory)) != NULL && count < ORACLE_THREAD_MAX) {
-        pid_t thread = entry->d_name[0] != '.' ? (pid_t)atoi(entry->d_name) : 0;
-        if (thread != 0 && !is_exiting(thread))
-            threads[count++] = thread;
-    }
+    while ((entry = readdir(directory)) != NULL && listed < ORACLE_THREAD_MAX)
+        if (entry->d_name[0] != '.')
+            threads[listed++] = (pid_t)atoi(entry->d_name);
     closedir(directory);
+    /* Only now: with the directory open, a case's limit on descriptors may allow no file beside it. */
+    for (size_t i = 0; i < listed; i++)
+        if (!is_exiting(threads[i]))
+            threads[count++] = threads[i];
     return count;
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -197,9 +198,21 @@ CASE(a_thread_that_has_ended_is_none, "sample", CLAUSES("LAW-2"), NEEDS_NOTHING)
     EXPECT_INT(status, ==, 0);
 }
 
+CASE(threads_are_seen_by_the_last_descriptor, "sample", CLAUSES("LAW-2"), NEEDS_NOTHING)
+{
+    pid_t threads[ORACLE_THREAD_MAX];
+    pthread_t thread;
+    int last = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    close(last);
+    EXPECT_INT(pthread_create(&thread, NULL, wait_for_ever, NULL), ==, 0);
+    fault_limit(RLIMIT_NOFILE, (uint64_t)last + 1);
+    EXPECT_INT(oracle_threads(threads), ==, 2);
+}
+
 static const struct suite_case *const samples[] = {&sees_affinity_and_place, &sees_policies, &looks_without_touching,
     &sees_mappings_and_locks, &snapshot_of_nothing_done, &snapshot_sees_memory, &snapshot_sees_threads_and_files,
-    &a_thread_that_has_ended_is_none};
+    &a_thread_that_has_ended_is_none, &threads_are_seen_by_the_last_descriptor};
 
 static void check_lists(void)
 {
