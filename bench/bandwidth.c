@@ -35,7 +35,7 @@ struct bandwidth {
     struct stream_share *everyones_shares;
     struct cells cells;
     size_t capacity;
-    const struct stream_code *code;
+    struct stream_choice choice;
     bool quick;
     struct sizing sizing; /* Of three arrays together. */
 };
@@ -92,7 +92,7 @@ static np_status add_cell(struct bandwidth *bandwidth, int initiator, int target
     }
     memcpy(stream->shares, shares, members * sizeof *shares);
     stream->kernel = kernel;
-    stream->code = bandwidth->code;
+    stream->code = bandwidth->choice.code[kernel];
     stream->team = team;
     stream->members = members;
     stream->aim_seconds = bandwidth->quick ? 0.005 : 0.01;
@@ -132,7 +132,7 @@ static np_status add_pair(struct bandwidth *bandwidth, size_t from, size_t to, n
 
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         bool wanted = (from == to || plan[i].remote) && (plan[i].in_quick || !bandwidth->quick);
-        if (!wanted || bandwidth->code->kernels[plan[i].kernel] == NULL)
+        if (!wanted || bandwidth->choice.code[plan[i].kernel] == NULL)
             continue;
         for (size_t members = 1; members <= all && status == NP_OK;) {
             status = add_shared(bandwidth, from, to, plan[i].kernel, members, error);
@@ -149,7 +149,7 @@ static np_status add_everyone(struct bandwidth *bandwidth, np_error *error)
     np_status status = NP_OK;
 
     for (size_t i = 0; i < PLAN_COUNT && bandwidth->everyone != NULL && status == NP_OK; i++)
-        if (plan[i].remote && bandwidth->code->kernels[plan[i].kernel] != NULL)
+        if (plan[i].remote && bandwidth->choice.code[plan[i].kernel] != NULL)
             status = add_cell(bandwidth, -1, -1, plan[i].kernel, bandwidth->everyone, team_size(bandwidth->everyone),
                 bandwidth->everyones_shares, error);
     return status;
@@ -311,7 +311,7 @@ static void release(struct bandwidth *bandwidth)
 static np_status prepare(struct bandwidth *bandwidth, const struct bench_options *options, np_error *error)
 {
     bandwidth->quick = options->quick;
-    bandwidth->code = stream_choose(bandwidth->sizing.bytes, &bandwidth->nodes);
+    stream_choose(&bandwidth->choice, bandwidth->sizing.bytes, &bandwidth->nodes);
     bandwidth->targets = calloc(bandwidth->nodes.count, sizeof *bandwidth->targets);
     bandwidth->teams = calloc(bandwidth->nodes.count, sizeof(struct team *));
     bandwidth->cells = (struct cells){.sample = stream_cell_sample,

@@ -84,7 +84,7 @@ struct loaded {
     struct point *points;
     double *full_rates;
     struct cells latencies, bandwidths;
-    const struct stream_code *code;
+    struct stream_choice choice;
 };
 
 static double now_ns(void)
@@ -234,12 +234,12 @@ static void add_curves(struct loaded *loaded, size_t from, size_t to, bool quick
     size_t step_count = quick ? sizeof steps_quick / sizeof *steps_quick : sizeof steps_full / sizeof *steps_full;
 
     for (size_t mix = 0; mix < MIX_COUNT; mix++) {
-        if ((quick && !mixes[mix].in_quick) || loaded->code->kernels[mixes[mix].kernel] == NULL)
+        if ((quick && !mixes[mix].in_quick) || loaded->choice.code[mixes[mix].kernel] == NULL)
             continue;
         double *full_rate = &loaded->full_rates[(from * loaded->nodes.count + to) * MIX_COUNT + mix];
         for (size_t step = 0; step < step_count; step++) {
             const struct point point = {.mix = &mixes[mix],
-                .code = loaded->code,
+                .code = loaded->choice.code[mixes[mix].kernel],
                 .share = steps[step],
                 .step = step,
                 .team = loaded->teams[from],
@@ -401,7 +401,7 @@ static np_status prepare(struct loaded *loaded, const struct bench_options *opti
 {
     size_t nodes = loaded->nodes.count, curves = nodes * nodes * MIX_COUNT;
     size_t most = curves * sizeof steps_full / sizeof *steps_full;
-    loaded->code = stream_choose(loaded->sizing.bytes, &loaded->nodes);
+    stream_choose(&loaded->choice, loaded->sizing.bytes, &loaded->nodes);
     loaded->fields = calloc(nodes, sizeof *loaded->fields);
     loaded->teams = calloc(nodes, sizeof(struct team *));
     loaded->injectors = aligned_alloc(CHASE_LINE, MOST_CPUS * sizeof *loaded->injectors);

@@ -28,24 +28,17 @@ const struct stream_facts stream_facts[STREAM_KERNELS] = {
 
 extern const struct stream_code stream_plain;
 #if defined(__x86_64__)
-extern const struct stream_code stream_sse2, stream_avx2, stream_avx512;
-const struct stream_code *const stream_codes[] = {&stream_avx512, &stream_avx2, &stream_sse2, &stream_plain};
+extern const struct stream_code stream_sse2, stream_sse2_ahead, stream_avx2, stream_avx2_ahead, stream_avx512,
+    stream_avx512_ahead;
+const struct stream_code *const stream_codes[] = {&stream_avx512, &stream_avx512_ahead, &stream_avx2,
+    &stream_avx2_ahead, &stream_sse2, &stream_sse2_ahead, &stream_plain};
 #elif defined(__aarch64__)
-extern const struct stream_code stream_neon;
-const struct stream_code *const stream_codes[] = {&stream_neon, &stream_plain};
+extern const struct stream_code stream_neon, stream_neon_ahead;
+const struct stream_code *const stream_codes[] = {&stream_neon, &stream_neon_ahead, &stream_plain};
 #else
 const struct stream_code *const stream_codes[] = {&stream_plain};
 #endif
 const size_t stream_code_count = sizeof stream_codes / sizeof stream_codes[0];
-
-const struct stream_code *stream_widest(void)
-{
-    size_t i = 0;
-
-    while (!stream_codes[i]->is_usable())
-        i++;
-    return stream_codes[i];
-}
 
 static double element(size_t index)
 {

@@ -43,19 +43,19 @@ struct stream {
 /* Returns the sum of what was read, for STREAM_READ; otherwise nothing of interest. */
 typedef double stream_function(const struct stream *stream);
 
-/* All kernels in one kind of code. What it cannot do is NULL: plain C cannot write past the caches. */
+/* The kernels in one kind of code. What it does not do is NULL: plain C cannot write past the caches. */
 struct stream_code {
     const char *name;
     bool (*is_usable)(void);
     stream_function *kernels[STREAM_KERNELS];
 };
 
-/* All that were compiled for this architecture, the widest first; the last is plain C, which is usable anywhere. */
+/*
+ * All that were compiled for this architecture, the widest first; the last is plain C, which is usable anywhere. Which is
+ * fastest is another question: stream_choice.h.
+ */
 extern const struct stream_code *const stream_codes[];
 extern const size_t stream_code_count;
-
-/* The widest code that this processor runs. Which is fastest is another question: stream_choice.h. */
-const struct stream_code *stream_widest(void);
 
 /* Fill elements with small whole numbers, whose sums are exact in any order: element i is 1 + i % 251. */
 void stream_fill(double *array, size_t n);

@@ -10,6 +10,7 @@
 #define PAST         _mm256_stream_pd
 #define PAST_FENCE() _mm_sfence()
 #define CODE         stream_avx2
+#define CODE_AHEAD   stream_avx2_ahead
 #define CODE_NAME    "AVX2"
 #define CODE_USABLE  is_usable
 

@@ -10,6 +10,7 @@
 #define PAST         _mm512_stream_pd
 #define PAST_FENCE() _mm_sfence()
 #define CODE         stream_avx512
+#define CODE_AHEAD   stream_avx512_ahead
 #define CODE_NAME    "AVX-512"
 #define CODE_USABLE  is_usable
 

@@ -7,11 +7,16 @@
  * PAST(p, v)    store it past the caches; the file leaves it out where there is no such store
  * PAST_FENCE()  make such stores visible before what follows
  * CODE          the name of the struct stream_code to define, with CODE_NAME and CODE_USABLE
+ * CODE_AHEAD    the name of a second one, where PAST is: of the same kernels that read and write past the caches, asking
+ *               for what they will read beforehand
  *
  * Eight vectors a step keep enough loads in flight and make the loop's own instructions free; reading adds into eight
- * sums, since one would wait for itself.
+ * sums, since one would wait for itself. Asking beforehand is a matter of the processor and of the kernel: on a Zen 3 a copy
+ * past the caches gains 5 to 10% by it, and a triad loses as much.
  */
 #include "streams.h"
+
+#include <stdint.h>
 
 #define LOAD(p)     (*(const VECTOR *)(const void *)(p))
 #define STORE(p, v) (*(VECTOR *)(void *)(p) = (v))
@@ -25,12 +30,24 @@
 
 #define AT(k) (i + (k)*LANES)
 
+/* Ask for the lines of a step of @array, so many bytes before they are read. A prefetch past the end does no harm. */
+#define AHEAD_BYTES 1024
+#define ASK_FOR(array)                                                                                                 \
+    for (size_t line = 0; line < 8 * LANES; line += 8)                                                                 \
+    __builtin_prefetch((const void *)((uintptr_t)((array) + i + line) + AHEAD_BYTES), 0, 0)
+#define ASK_FOR_NOTHING ((void)0)
+#define ASK_FOR_B       ASK_FOR(b)
+#define ASK_FOR_B_AND_C                                                                                                \
+    ASK_FOR(b);                                                                                                        \
+    ASK_FOR(c)
+
 /* A kernel that writes: value(k) is what goes to vector k of the step. */
-#define WRITING(name, store, value, fence)                                                                             \
+#define WRITING(name, ask, store, value, fence)                                                                        \
     FUNCTION(name)                                                                                                     \
     {                                                                                                                  \
         ARRAYS for (size_t i = 0; i < stream->n; i += 8 * LANES)                                                       \
         {                                                                                                              \
+            ask;                                                                                                       \
             store(a + AT(0), value(0));                                                                                \
             store(a + AT(1), value(1));                                                                                \
             store(a + AT(2), value(2));                                                                                \
@@ -51,17 +68,21 @@
 #define VALUE_ADD(k)   (LOAD(b + AT(k)) + LOAD(c + AT(k)))
 #define VALUE_TRIAD(k) (LOAD(b + AT(k)) + s * LOAD(c + AT(k)))
 
-WRITING(write_all, STORE, VALUE_WRITE, NO_FENCE)
-WRITING(copy, STORE, VALUE_COPY, NO_FENCE)
-WRITING(scale, STORE, VALUE_SCALE, NO_FENCE)
-WRITING(add, STORE, VALUE_ADD, NO_FENCE)
-WRITING(triad, STORE, VALUE_TRIAD, NO_FENCE)
+WRITING(write_all, ASK_FOR_NOTHING, STORE, VALUE_WRITE, NO_FENCE)
+WRITING(copy, ASK_FOR_NOTHING, STORE, VALUE_COPY, NO_FENCE)
+WRITING(scale, ASK_FOR_NOTHING, STORE, VALUE_SCALE, NO_FENCE)
+WRITING(add, ASK_FOR_NOTHING, STORE, VALUE_ADD, NO_FENCE)
+WRITING(triad, ASK_FOR_NOTHING, STORE, VALUE_TRIAD, NO_FENCE)
 #ifdef PAST
-WRITING(write_past, PAST, VALUE_WRITE, PAST_FENCE)
-WRITING(copy_past, PAST, VALUE_COPY, PAST_FENCE)
-WRITING(scale_past, PAST, VALUE_SCALE, PAST_FENCE)
-WRITING(add_past, PAST, VALUE_ADD, PAST_FENCE)
-WRITING(triad_past, PAST, VALUE_TRIAD, PAST_FENCE)
+WRITING(write_past, ASK_FOR_NOTHING, PAST, VALUE_WRITE, PAST_FENCE)
+WRITING(copy_past, ASK_FOR_NOTHING, PAST, VALUE_COPY, PAST_FENCE)
+WRITING(scale_past, ASK_FOR_NOTHING, PAST, VALUE_SCALE, PAST_FENCE)
+WRITING(add_past, ASK_FOR_NOTHING, PAST, VALUE_ADD, PAST_FENCE)
+WRITING(triad_past, ASK_FOR_NOTHING, PAST, VALUE_TRIAD, PAST_FENCE)
+WRITING(copy_ahead, ASK_FOR_B, PAST, VALUE_COPY, PAST_FENCE)
+WRITING(scale_ahead, ASK_FOR_B, PAST, VALUE_SCALE, PAST_FENCE)
+WRITING(add_ahead, ASK_FOR_B_AND_C, PAST, VALUE_ADD, PAST_FENCE)
+WRITING(triad_ahead, ASK_FOR_B_AND_C, PAST, VALUE_TRIAD, PAST_FENCE)
 #endif
 
 FUNCTION(read_all)
@@ -106,3 +127,17 @@ const struct stream_code CODE = {
 #endif
         },
 };
+
+#ifdef PAST
+const struct stream_code CODE_AHEAD = {
+    .name = CODE_NAME " with prefetching",
+    .is_usable = CODE_USABLE,
+    .kernels =
+        {
+            [STREAM_COPY_PAST] = copy_ahead,
+            [STREAM_SCALE_PAST] = scale_ahead,
+            [STREAM_ADD_PAST] = add_ahead,
+            [STREAM_TRIAD_PAST] = triad_ahead,
+        },
+};
+#endif

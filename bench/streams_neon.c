@@ -10,6 +10,7 @@
 #define PAST         store_past
 #define PAST_FENCE() __asm__ volatile("dmb ishst" ::: "memory")
 #define CODE         stream_neon
+#define CODE_AHEAD   stream_neon_ahead
 #define CODE_NAME    "NEON"
 #define CODE_USABLE  is_usable
 

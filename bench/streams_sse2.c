@@ -10,6 +10,7 @@
 #define PAST         _mm_stream_pd
 #define PAST_FENCE() _mm_sfence()
 #define CODE         stream_sse2
+#define CODE_AHEAD   stream_sse2_ahead
 #define CODE_NAME    "SSE2"
 #define CODE_USABLE  is_usable
 

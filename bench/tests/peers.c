@@ -71,13 +71,14 @@ static void do_loop(unsigned member, void *closure)
 /* What the benchmark would run, with ordinary stores and with those past the caches, and the loop by hand. */
 static size_t list_loops(struct loop *loops, enum stream_kernel kernel, const struct stream *whole, size_t members)
 {
-    const struct stream_code *code = stream_fastest(whole->a, whole->n / (3 * STREAM_STEP) * (3 * STREAM_STEP));
-    bool writes = kernel != STREAM_READ;
+    struct stream_choice choice;
     size_t count = 0;
 
-    loops[count++] = (struct loop){"ours", code->kernels[kernel], kernel, whole, members};
-    if (writes && code->kernels[kernel + 1] != NULL)
-        loops[count++] = (struct loop){"ours, past the caches", code->kernels[kernel + 1], kernel, whole, members};
+    stream_try(&choice, whole->a, whole->n / (3 * STREAM_STEP) * (3 * STREAM_STEP));
+    loops[count++] = (struct loop){"ours", choice.code[kernel]->kernels[kernel], kernel, whole, members};
+    if (kernel != STREAM_READ && choice.code[kernel + 1] != NULL)
+        loops[count++] = (struct loop){
+            "ours, past the caches", choice.code[kernel + 1]->kernels[kernel + 1], kernel, whole, members};
     loops[count++] = (struct loop){"by hand", NULL, kernel, whole, members};
     return count;
 }

@@ -1,5 +1,6 @@
 /*
- * The choice of the vector code, among codes of which the test knows which is fast: it has the list of codes to itself.
+ * The choice of the code of each kernel, among codes of which the test knows which is fast: it has the list of codes to
+ * itself.
  */
 #include "stream_choice.h"
 
@@ -45,16 +46,14 @@ static bool no(void)
     return false;
 }
 
-static const struct stream_code widest_absent = {"absent", no, {[STREAM_READ] = absent, [STREAM_TRIAD] = absent}},
-                                wide_slow = {"slow", yes, {[STREAM_READ] = slow, [STREAM_TRIAD] = slow}},
-                                narrow_fast = {"fast", yes, {[STREAM_READ] = fast, [STREAM_TRIAD_PAST] = fast}};
-const struct stream_code *const stream_codes[] = {&widest_absent, &wide_slow, &narrow_fast};
+static const struct stream_code widest_absent = {"absent", no,
+                                    {[STREAM_READ] = absent, [STREAM_TRIAD] = absent, [STREAM_ADD_PAST] = absent}},
+                                wide = {"wide", yes,
+                                    {[STREAM_READ] = slow, [STREAM_WRITE] = slow, [STREAM_TRIAD] = fast}},
+                                narrow = {"narrow", yes, {[STREAM_READ] = fast, [STREAM_TRIAD] = slow}},
+                                for_copy = {"for a copy", yes, {[STREAM_COPY_PAST] = slow, [STREAM_SCALE_PAST] = slow}};
+const struct stream_code *const stream_codes[] = {&widest_absent, &wide, &narrow, &for_copy};
 const size_t stream_code_count = sizeof stream_codes / sizeof stream_codes[0];
-
-const struct stream_code *stream_widest(void)
-{
-    return &wide_slow;
-}
 
 void stream_fill(double *array, size_t n)
 {
@@ -62,37 +61,61 @@ void stream_fill(double *array, size_t n)
         array[i] = 1;
 }
 
-static void takes_the_fastest_that_runs_here(void)
+static void takes_the_fastest_that_runs_here_for_each_kernel(void)
 {
     static double memory[N];
+    struct stream_choice choice;
 
-    CU_ASSERT_PTR_EQUAL(stream_fastest(memory, N), &narrow_fast);
-    CU_ASSERT(slow_runs >= 4);
-    CU_ASSERT_EQUAL(slow_runs, fast_runs);
+    stream_try(&choice, memory, N);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_READ], &narrow);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_TRIAD], &wide);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_COPY_PAST], &for_copy);
+    CU_ASSERT_PTR_NULL(choice.code[STREAM_ADD_PAST]);
+    CU_ASSERT(fast_runs >= 4);
+    CU_ASSERT_EQUAL(2 * slow_runs, 3 * fast_runs);
     CU_ASSERT_EQUAL(absent_runs, 0);
+}
+
+/* Only the wide code writes, and only the one for a copy scales: they are taken although others were tried in their place. */
+static void takes_a_code_that_has_the_kernel(void)
+{
+    static double memory[N];
+    struct stream_choice choice;
+
+    stream_try(&choice, memory, N);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_WRITE], &wide);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_SCALE_PAST], &for_copy);
+    CU_ASSERT_PTR_NULL(choice.code[STREAM_WRITE_PAST]);
 }
 
 static void takes_the_widest_where_there_is_no_room_to_try(void)
 {
     struct nodes nodes = {.count = 1, .node = {{.id = 0, .has_memory = true}}};
+    struct stream_choice choice;
 
-    CU_ASSERT_PTR_EQUAL(stream_choose(0, &nodes), &wide_slow);
+    stream_choose(&choice, 0, &nodes);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_READ], &wide);
+    CU_ASSERT_PTR_NULL(choice.code[STREAM_ADD_PAST]);
     nodes.node[0].has_memory = false;
-    CU_ASSERT_PTR_EQUAL(stream_choose((size_t)2 << 20, &nodes), &wide_slow);
+    stream_choose(&choice, (size_t)2 << 20, &nodes);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_READ], &wide);
 }
 
 static void tries_on_a_node_with_memory(void)
 {
     const struct nodes nodes = {.count = 2, .node = {{.id = 7}, {.id = 0, .has_memory = true}}};
+    struct stream_choice choice;
 
-    CU_ASSERT_PTR_EQUAL(stream_choose((size_t)2 << 20, &nodes), &narrow_fast);
+    stream_choose(&choice, (size_t)2 << 20, &nodes);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_READ], &narrow);
 }
 
 int main(void)
 {
     CU_initialize_registry();
     CU_pSuite suite = CU_add_suite("stream choice", NULL, NULL);
-    CU_ADD_TEST(suite, takes_the_fastest_that_runs_here);
+    CU_ADD_TEST(suite, takes_the_fastest_that_runs_here_for_each_kernel);
+    CU_ADD_TEST(suite, takes_a_code_that_has_the_kernel);
     CU_ADD_TEST(suite, takes_the_widest_where_there_is_no_room_to_try);
     CU_ADD_TEST(suite, tries_on_a_node_with_memory);
     CU_basic_run_tests();
