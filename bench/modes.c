@@ -93,13 +93,16 @@ static np_status prepare(
             &modes->sizing);
         modes->setting.bytes = modes->sizing.bytes;
         modes->may_change_machine = options->may_change_machine;
-        modes->effort = options->quick
-                            ? (struct modes_effort){.saturate_seconds = 0.015,
-                                  .serve_seconds = 0.03,
-                                  .pairs_min = 6,
-                                  .pairs_max = 12}
-                            : (struct modes_effort){
-                                  .saturate_seconds = 0.05, .serve_seconds = 0.1, .pairs_min = 10, .pairs_max = 60};
+        modes->effort = options->quick ? (struct modes_effort){.saturate_seconds = 0.015,
+                                             .serve_seconds = 0.03,
+                                             .serve_longest = 0.5,
+                                             .pairs_min = 6,
+                                             .pairs_max = 12}
+                                       : (struct modes_effort){.saturate_seconds = 0.05,
+                                             .serve_seconds = 0.1,
+                                             .serve_longest = options->emulated ? 3 : 1,
+                                             .pairs_min = 10,
+                                             .pairs_max = 60};
         modes->effort.width = options->width > 0 ? options->width : 0.05;
         modes->start = modes_now();
         modes->seconds = options->seconds;

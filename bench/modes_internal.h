@@ -63,6 +63,7 @@ struct modes_share {
 /* How much is asked of each run. */
 struct modes_effort {
     double saturate_seconds, serve_seconds;
+    double serve_longest; /* For as many requests as quantiles need, where those take longer than serve_seconds. */
     size_t pairs_min, pairs_max;
     double width;
 };
@@ -89,6 +90,8 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
 np_status modes_run(struct modes *modes, const struct modes_scenario *scenario, size_t workload, np_mode mode,
     struct modes_side *side, np_error *error);
 double modes_now(void);
+/* How many times over a request of @workload does its work here. */
+uint32_t modes_work(const struct modes *modes, const struct workload *workload);
 /*
  * The time is over: nothing more is begun. Not so in an emulated machine, whose time is not that of hardware, and where even
  * one run of each scenario takes long: there each is run once. What got none says so in @reason, 64 bytes of it. */

@@ -71,13 +71,17 @@ static struct bench_measurement begin_measurement(
 {
     struct bench_measurement measurement = {.initiator = -1, .target = -1};
     bool one_site = !result->scenario.workload->by_executor;
+    unsigned work = modes_work(modes, result->scenario.workload);
+    char times[32] = "";
 
     if (one_site)
         measurement.initiator = measurement.target = (int)modes->setting.nodes[0];
     snprintf(measurement.variant, sizeof measurement.variant, "%s", result->scenario.name);
     snprintf(measurement.source, sizeof measurement.source, "%s", source_of(modes, figure));
+    if (work > 1)
+        snprintf(times, sizeof times, ", %u times over", work);
     snprintf(measurement.detail, sizeof measurement.detail,
-        "%s; %zu MiB on each of %zu nodes, disturbed on node %u; %s", result->scenario.workload->doc,
+        "%s%s; %zu MiB on each of %zu nodes, disturbed on node %u; %s", result->scenario.workload->doc, times,
         modes->setting.bytes >> 20, one_site ? (size_t)1 : modes->setting.node_count, modes->setting.nodes[0],
         modes->sizing.words);
     return measurement;

@@ -20,7 +20,6 @@
 #define LOAD_SHARE 0.3
 
 #define REQUESTS_LARGEST 20000
-#define SERVE_LONGEST    1.0
 
 double modes_now(void)
 {
@@ -45,6 +44,11 @@ static bool arm(const struct workload_run *run)
     return access_arm_ranges(ranges, run->range_count);
 }
 
+uint32_t modes_work(const struct modes *modes, const struct workload *workload)
+{
+    return modes->options->emulated ? workload->emulated_work : 1;
+}
+
 static struct workload_setting setting_of(
     const struct modes *modes, const struct modes_scenario *scenario, np_mode mode)
 {
@@ -52,6 +56,7 @@ static struct workload_setting setting_of(
 
     setting.mode = mode;
     setting.steal = scenario->steal;
+    setting.work = modes_work(modes, scenario->workload);
     return setting;
 }
 
@@ -88,7 +93,7 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
 static size_t count_requests(const struct modes *modes, double gap_ns)
 {
     double count = modes->effort.serve_seconds * 1e9 / gap_ns;
-    double most = SERVE_LONGEST * 1e9 / gap_ns;
+    double most = modes->effort.serve_longest * 1e9 / gap_ns;
 
     count = count < ARRIVALS_FEWEST_P999 ? ARRIVALS_FEWEST_P999 : count;
     count = count > most ? most : count;

@@ -82,7 +82,7 @@ np_status workload_add_region(struct workload_run *run, size_t bytes, unsigned n
 static np_status make_lane(struct workload_run *run, size_t site, np_error *error)
 {
     struct workload_lane *lane = &run->lanes[site];
-    size_t bytes = PAGE + run->workload->ring * sizeof *lane->ring;
+    size_t bytes = PAGE + run->ring * sizeof *lane->ring;
     np_status status = workload_add_region(run, bytes, run->setting.nodes[site], ACCESS_QUEUES, &lane->region, error);
 
     if (status != NP_OK)
@@ -108,7 +108,7 @@ static np_status make_executor(struct workload_run *run, np_error *error)
 np_status workload_open(
     struct workload_run *run, const struct workload *workload, const struct workload_setting *setting, np_error *error)
 {
-    *run = (struct workload_run){.workload = workload, .setting = *setting};
+    *run = (struct workload_run){.workload = workload, .setting = *setting, .ring = workload->ring / setting->work};
     run->lane_count = workload->by_executor ? setting->node_count : 1;
     np_status status = workload->open(run, error);
     for (size_t site = 0; status == NP_OK && site < run->lane_count; site++)
@@ -183,7 +183,7 @@ static uint64_t under_way(const struct workload_lane *lane)
 static bool issue(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
 {
     struct workload_lane *lane = &drive->run->lanes[drive->site];
-    struct workload_request *request = &lane->ring[lane->issued % drive->run->workload->ring];
+    struct workload_request *request = &lane->ring[lane->issued % drive->run->ring];
 
     /* Requests may overtake each other: that there are few under way does not mean that this place is free. */
     while (under_way(lane) >= most_under_way || atomic_load_explicit(&request->is_under_way, memory_order_acquire) != 0)
@@ -208,7 +208,7 @@ static void issue_arrival(size_t index, uint64_t due_ns, void *closure)
     struct drive *drive = closure;
 
     (void)index;
-    issue_or_fail(drive, due_ns, drive->run->workload->ring);
+    issue_or_fail(drive, due_ns, drive->run->ring);
 }
 
 static void issue_until(struct drive *drive)
@@ -253,6 +253,8 @@ static np_status drive_all(struct workload_run *run, const struct drive *what, n
     for (; started < run->lane_count; started++) {
         drives[started] = *what;
         drives[started].site = started;
+        /* Nobody makes those who ask at different sites ask at the same instant. */
+        drives[started].start_ns += (uint64_t)(what->gap_ns * (double)started / (double)run->lane_count);
         if (pthread_create(&threads[started], NULL, drive_lane, &drives[started]) != 0) {
             status = failure(error, NP_ALLOCATION, "no thread for lane %zu of the workload", started);
             break;

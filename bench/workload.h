@@ -28,7 +28,8 @@ struct workload_setting {
     unsigned nodes[WORKLOAD_SITES_MAX]; /* Nodes with CPUs and memory: its sites. The first is the one disturbed. */
     size_t node_count;
     uint32_t workers_per_node;
-    size_t bytes; /* Of data on each site. */
+    size_t bytes;  /* Of data on each site. */
+    uint32_t work; /* How many times over a request does its work. */
 };
 
 /* Memory of a workload, and the node that it is meant to be on. */
@@ -51,8 +52,14 @@ struct workload_request {
 struct workload {
     const char *name;
     const char *doc;
-    size_t ring;      /* Requests of a site that are under way at most; between the oldest and the newest, too. */
+    /* Requests of a site that are under way at most, between the oldest and the newest, too: fewer by as much as they work. */
+    size_t ring;
     bool by_executor; /* Served on all sites by an executor's workers; otherwise on the first, by whoever asks. */
+    /*
+     * The setting's work in an emulated machine, whose timer alone takes 100 to 300 us of a CPU 250 times a second (QEMU 7.2,
+     * Linux 6.1): as much as makes a request some milliseconds long where accesses are delayed.
+     */
+    uint32_t emulated_work;
     /* Make the data of @run in its setting's mode, and fill it. */
     np_status (*open)(struct workload_run *run, np_error *error);
     void (*close)(struct workload_run *run);
@@ -81,6 +88,7 @@ struct workload_run {
     const struct workload *workload;
     struct workload_setting setting;
     size_t lane_count;
+    size_t ring; /* Requests of each lane's. */
     struct workload_lane lanes[WORKLOAD_SITES_MAX];
     np_executor *executor; /* NULL where it uses none. */
     void *state;           /* The workload's own. */

@@ -48,7 +48,7 @@ static bool chase_serve(struct workload_request *request)
 {
     struct chase_state *state = request->run->state;
 
-    state->place = chase_run(state->place, LOADS_A_REQUEST);
+    state->place = chase_run(state->place, LOADS_A_REQUEST * request->run->setting.work);
     workload_done(request);
     return true;
 }
@@ -56,6 +56,7 @@ static bool chase_serve(struct workload_request *request)
 const struct workload workload_chase = {.name = "chase",
     .doc = "a linked list longer than the caches, 64 loads a request",
     .ring = 1024,
+    .emulated_work = 32,
     .open = chase_open,
     .close = chase_close,
     .serve = chase_serve};

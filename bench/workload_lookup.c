@@ -103,10 +103,10 @@ static void get_keys(void *argument)
 {
     struct workload_request *request = argument;
     struct lookup_state *state = request->run->state;
-    uint64_t sum = 0;
+    uint64_t keys = (uint64_t)KEYS_A_REQUEST * request->run->setting.work, sum = 0;
 
-    for (uint64_t i = 0; i < KEYS_A_REQUEST; i++) {
-        uint64_t key = hash(request->number * KEYS_A_REQUEST + i) % state->keys + 1;
+    for (uint64_t i = 0; i < keys; i++) {
+        uint64_t key = hash(request->number * keys + i) % state->keys + 1;
         const struct record *record = find(state->table[request->site], state->slots, key);
         sum += record->key == key ? differing_words(record) : 1;
     }
@@ -128,6 +128,7 @@ const struct workload workload_lookup = {.name = "lookup",
     .doc = "a key-value store with a shard on each node, 64 keys a request, through the executor",
     .by_executor = true,
     .ring = 1024,
+    .emulated_work = 2,
     .open = lookup_open,
     .close = lookup_close,
     .serve = lookup_serve};

@@ -1,10 +1,10 @@
 /*
  * Workload: bursts of packets that a producer puts into a pool of buffers and two stages of tasks work on, on each node.
  *
- * The lane stands for the network card's queue of its node: it writes each packet's first lines into a buffer and hands a
- * burst of them over, as cards and their drivers do. The first stage reads the packets and checks their sums; the second, a
- * task that the first submits, rewrites their headers and gives the buffers back. A burst's buffers lie side by side; bursts
- * are taken in steps of the golden ratio, so that any number of them is spread evenly over the pool's pages.
+ * The lane stands for the network card's queue of its node: it writes packets into buffers and hands a burst of them over, as
+ * cards and their drivers do. The first stage reads the packets and checks their sums; the second, a task that the first
+ * submits, rewrites their headers and gives the buffers back. A burst's buffers lie side by side; bursts are taken in steps of
+ * the golden ratio, so that any number of them is spread evenly over the pool's pages.
  *
  * Of any 64 bursts in a row no two take the same place among 144 or more: multiples of the golden ratio lie at least
  * 1 / (sqrt(5) n) apart for differences below n. So the ring keeps bursts under way from meeting.
@@ -53,25 +53,42 @@ static np_status packets_open(struct workload_run *run, np_error *error)
     return status;
 }
 
-/* The first of a burst's buffers. */
-static uint64_t *buffers_of(const struct workload_request *request)
+/* Of the bursts of a request: the first buffer of burst @which. */
+static uint64_t *burst_of(const struct workload_request *request, uint64_t which)
 {
     const struct packets_state *state = request->run->state;
+    uint64_t number = request->number * request->run->setting.work + which;
 
     return (uint64_t *)np_region_address(state->pool[request->site]) +
-           workload_spread(request->number, state->bursts) * BURST * BUFFER_WORDS;
+           workload_spread(number, state->bursts) * BURST * BUFFER_WORDS;
 }
 
 /* The last stage: what a router does to headers before it sends packets on. */
 static void send_on(void *argument)
 {
     struct workload_request *request = argument;
-    uint64_t *buffers = buffers_of(request);
 
-    for (size_t packet = 0; packet < BURST; packet++)
-        for (size_t i = 0; i < HEADER_WORDS; i++)
-            buffers[packet * BUFFER_WORDS + i] += 1;
+    for (uint64_t which = 0; which < request->run->setting.work; which++) {
+        uint64_t *buffers = burst_of(request, which);
+        for (size_t packet = 0; packet < BURST; packet++)
+            for (size_t i = 0; i < HEADER_WORDS; i++)
+                buffers[packet * BUFFER_WORDS + i] += 1;
+    }
     workload_done(request);
+}
+
+/* How many packets of a burst are not as they were brought in. */
+static uint64_t count_damaged(const struct workload_request *request, const uint64_t *buffers)
+{
+    uint64_t damaged = 0;
+
+    for (size_t packet = 0; packet < BURST; packet++) {
+        uint64_t sum = 0;
+        for (size_t i = 0; i < PACKET_WORDS; i++)
+            sum += buffers[packet * BUFFER_WORDS + i];
+        damaged += sum != (request->number + packet) * PACKET_WORDS;
+    }
+    return damaged;
 }
 
 static void receive(void *argument)
@@ -79,31 +96,33 @@ static void receive(void *argument)
     struct workload_request *request = argument;
     const struct workload_run *run = request->run;
     struct packets_state *state = run->state;
-    const uint64_t *buffers = buffers_of(request);
+    uint64_t damaged = 0;
 
-    for (size_t packet = 0; packet < BURST; packet++) {
-        uint64_t sum = 0;
-        for (size_t i = 0; i < PACKET_WORDS; i++)
-            sum += buffers[packet * BUFFER_WORDS + i];
-        if (sum != (request->number + packet) * PACKET_WORDS)
-            atomic_fetch_add(&state->damaged, 1);
-    }
+    for (uint64_t which = 0; which < run->setting.work; which++)
+        damaged += count_damaged(request, burst_of(request, which));
     /* Stolen or not, the second stage goes to the packet's own node. */
-    if (np_executor_submit(run->executor, run->setting.nodes[request->site], send_on, request, NULL) != NP_OK) {
+    bool goes_on =
+        np_executor_submit(run->executor, run->setting.nodes[request->site], send_on, request, NULL) == NP_OK;
+    if (damaged > 0 || !goes_on)
         atomic_fetch_add(&state->damaged, 1);
+    if (!goes_on)
         workload_done(request);
-    }
+}
+
+static void bring_in(const struct workload_request *request, uint64_t *buffers)
+{
+    for (size_t packet = 0; packet < BURST; packet++)
+        for (size_t i = 0; i < PACKET_WORDS; i++)
+            buffers[packet * BUFFER_WORDS + i] = request->number + packet;
 }
 
 static bool packets_serve(struct workload_request *request)
 {
     const struct workload_run *run = request->run;
     const struct packets_state *state = run->state;
-    uint64_t *buffers = buffers_of(request);
 
-    for (size_t packet = 0; packet < BURST; packet++)
-        for (size_t i = 0; i < PACKET_WORDS; i++)
-            buffers[packet * BUFFER_WORDS + i] = request->number + packet;
+    for (uint64_t which = 0; which < run->setting.work; which++)
+        bring_in(request, burst_of(request, which));
     return atomic_load_explicit(&state->damaged, memory_order_relaxed) == 0 &&
            np_executor_submit(run->executor, run->setting.nodes[request->site], receive, request, NULL) == NP_OK;
 }
@@ -111,6 +130,7 @@ static bool packets_serve(struct workload_request *request)
 const struct workload workload_packets = {.name = "packets",
     .doc = "bursts of packets from a producer through two stages of tasks on each node",
     .ring = 64,
+    .emulated_work = 4,
     .by_executor = true,
     .open = packets_open,
     .close = packets_close,

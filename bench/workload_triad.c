@@ -50,16 +50,23 @@ static np_status triad_open(struct workload_run *run, np_error *error)
     return NP_OK;
 }
 
-static bool triad_serve(struct workload_request *request)
+static void do_block(const struct triad_state *state, size_t block)
 {
-    const struct triad_state *state = request->run->state;
-    size_t block = workload_spread(request->number, state->blocks);
     double *restrict a = state->a + block * BLOCK_DOUBLES;
     const double *restrict b = state->b + block * BLOCK_DOUBLES;
     const double *restrict c = state->c + block * BLOCK_DOUBLES;
 
     for (size_t i = 0; i < BLOCK_DOUBLES; i++)
         a[i] = b[i] + SCALAR * c[i];
+}
+
+static bool triad_serve(struct workload_request *request)
+{
+    const struct triad_state *state = request->run->state;
+    uint64_t work = request->run->setting.work;
+
+    for (uint64_t i = 0; i < work; i++)
+        do_block(state, workload_spread(request->number * work + i, state->blocks));
     workload_done(request);
     return true;
 }
@@ -67,6 +74,7 @@ static bool triad_serve(struct workload_request *request)
 const struct workload workload_triad = {.name = "triad",
     .doc = "a = b + s * c over arrays longer than the caches, 4 KiB of each a request",
     .ring = 1024,
+    .emulated_work = 8,
     .open = triad_open,
     .close = triad_close,
     .serve = triad_serve};

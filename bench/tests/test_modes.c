@@ -1,5 +1,6 @@
 /*
- * What is said of hard against soft mode, of runs that were made up: five of them have no 95% interval, and decide nothing.
+ * Hard against soft mode: what is said of runs that were made up (five of them have no 95% interval, and decide nothing), and
+ * the workloads themselves, with as much work as an emulated machine asks of them.
  */
 #include "modes_internal.h"
 
@@ -8,7 +9,8 @@
 
 enum { MOST_RUNS = 12 };
 
-static const struct workload made_up = {.name = "made up", .doc = "runs that were made up"};
+static const struct workload made_up = {.name = "made up", .doc = "runs that were made up", .emulated_work = 2};
+static const struct bench_options here = {0}, in_emulation = {.emulated = true};
 
 /* So many runs in soft mode, each with @p99; hard mode refused. */
 static void have_runs(struct modes_result *result, double samples[MODES_FIGURES][MOST_RUNS], size_t runs, double p99)
@@ -29,7 +31,7 @@ static void verdict_of(size_t runs, char verdict[16])
     static double quiet[MODES_FIGURES][MOST_RUNS], full[MODES_FIGURES][MOST_RUNS];
     struct modes_result results[2] = {
         {.scenario = {.name = "quiet"}}, {.scenario = {.name = "full", .disturbance = DISTURBANCE_FULL}}};
-    const struct modes modes = {.setting = {.node_count = 1, .bytes = 1 << 20}};
+    const struct modes modes = {.setting = {.node_count = 1, .bytes = 1 << 20}, .options = &here};
     struct bench_report report = {0};
     np_error error = {0};
 
@@ -53,11 +55,59 @@ static void fewer_than_six_runs_decide_nothing(void)
     CU_ASSERT_STRING_EQUAL(verdict, "pass");
 }
 
+static void more_work_than_the_workload_says_is_told(void)
+{
+    static double samples[MODES_FIGURES][MOST_RUNS];
+
+    for (int emulated = 0; emulated < 2; emulated++) {
+        const struct modes modes = {.setting = {.node_count = 1}, .options = emulated ? &in_emulation : &here};
+        struct modes_result result = {.scenario = {.name = "quiet"}};
+        struct bench_report report = {0};
+        np_error error = {0};
+        have_runs(&result, samples, 6, 10);
+        CU_ASSERT_EQUAL_FATAL(modes_report(&modes, &result, 1, &report, &error), NP_OK);
+        const char *detail = report.measurements[0].detail;
+        CU_ASSERT_EQUAL(strstr(detail, "runs that were made up, 2 times over;") != NULL, emulated);
+        bench_report_free(&report);
+    }
+}
+
+/* Packets would be found damaged if bursts that are under way at once shared a place. */
+static void workloads_serve_however_much_a_request_works(void)
+{
+    enum { REQUESTS = 50 };
+    static double latencies[REQUESTS];
+    struct workload_setting setting = {.node_count = 1, .workers_per_node = 1, .bytes = 8 << 20};
+    np_topology *topology;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
+    setting.topology = topology;
+    for (size_t i = 0; i < 2 * workload_count; i++) {
+        const struct workload *workload = workloads[i / 2];
+        static struct workload_run run;
+        double throughput = 0;
+        setting.work = i % 2 == 0 ? 1 : workload->emulated_work;
+        CU_ASSERT_EQUAL_FATAL(workload_open(&run, workload, &setting, &error), NP_OK);
+        CU_ASSERT_EQUAL(run.ring * setting.work, workload->ring);
+        CU_ASSERT_EQUAL(workload_saturate(&run, 0.2, &throughput, &error), NP_OK);
+        CU_ASSERT(throughput > 0);
+        memset(latencies, 0, sizeof latencies);
+        CU_ASSERT_EQUAL(workload_serve(&run, REQUESTS, 1e5, latencies, &error), NP_OK);
+        for (size_t request = 0; request < REQUESTS; request++)
+            CU_ASSERT(latencies[request] > 0);
+        workload_close(&run);
+    }
+    np_topology_destroy(topology);
+}
+
 int main(void)
 {
-    CU_TestInfo claims[] = {
-        {"fewer than six runs decide nothing", fewer_than_six_runs_decide_nothing}, CU_TEST_INFO_NULL};
-    CU_SuiteInfo suites[] = {{"modes", NULL, NULL, NULL, NULL, claims}, CU_SUITE_INFO_NULL};
+    CU_TestInfo tests[] = {{"fewer than six runs decide nothing", fewer_than_six_runs_decide_nothing},
+        {"more work than the workload says is told", more_work_than_the_workload_says_is_told},
+        {"workloads serve however much a request works", workloads_serve_however_much_a_request_works},
+        CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
         return 1;
