@@ -36,6 +36,7 @@ void arrivals_run(
 double arrivals_latency(uint64_t due_ns, uint64_t done_ns);
 
 /* The fewest requests of a run that have a 99.9% quantile; what is reported is the median over many runs. */
+#define ARRIVALS_FEWEST_P99  100
 #define ARRIVALS_FEWEST_P999 1000
 
 struct arrivals_summary {

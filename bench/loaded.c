@@ -401,7 +401,7 @@ static np_status prepare(struct loaded *loaded, const struct bench_options *opti
 {
     size_t nodes = loaded->nodes.count, curves = nodes * nodes * MIX_COUNT;
     size_t most = curves * sizeof steps_full / sizeof *steps_full;
-    stream_choose(&loaded->choice, loaded->sizing.bytes, &loaded->nodes);
+    stream_choose(&loaded->choice, 3 * loaded->sizing.bytes, &loaded->nodes);
     loaded->fields = calloc(nodes, sizeof *loaded->fields);
     loaded->teams = calloc(nodes, sizeof(struct team *));
     loaded->injectors = aligned_alloc(CHASE_LINE, MOST_CPUS * sizeof *loaded->injectors);

@@ -4,8 +4,8 @@
  * Wider is not always faster: on a Zen 4, whose data paths take an AVX-512 load in two halves, one thread reads memory
  * 4 to 5% faster by AVX2, and two threads 9%. Nor is what is best for one kernel best for all: see streams_kernels.h. So
  * each code that the processor runs goes over the memory, in turns, and the one that is fastest at its best is taken; a
- * disturbance only ever makes a round slower. To keep the trial short a kernel stands for those that go through memory in the
- * same way.
+ * disturbance only ever makes a round slower. To keep the trial short a kernel stands for those that make a processor do much
+ * the same: ordinary stores for each other, and past the caches those that read one array, or two.
  */
 #include "stream_choice.h"
 #include "placement.h"
@@ -13,7 +13,7 @@
 #include <math.h>
 #include <time.h>
 
-enum { CODES_MOST = 16, FEWEST_ROUNDS = 2 };
+enum { CODES_MOST = 16 };
 static const double longest_seconds = 1;
 
 static const enum stream_kernel tried_for[STREAM_KERNELS] = {
@@ -93,8 +93,9 @@ void stream_try(struct stream_choice *choice, double *memory, size_t n)
     double start = now();
 
     forget_times(&times);
-    for (unsigned round = 0; round < FEWEST_ROUNDS || now() - start < longest_seconds; round++)
+    do
         try_all(&times, memory, n);
+    while (now() - start < longest_seconds);
     take_best(&times, choice);
 }
 

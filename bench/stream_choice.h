@@ -11,8 +11,8 @@ struct stream_choice {
 };
 
 /*
- * The fastest by a trial over @memory, which is longer than the caches, filled (stream_fill) and written to: @n elements, a
- * multiple of three steps. Takes a second at most, or two rounds where those take longer.
+ * The fastest by a trial over @memory, filled (stream_fill) and written to: @n elements, a multiple of three steps, each third
+ * of which is longer than the caches. Goes through all codes at least once, and again as long as a second is not over.
  */
 void stream_try(struct stream_choice *choice, double *memory, size_t n);
 

@@ -211,11 +211,19 @@ static void issue_arrival(size_t index, uint64_t due_ns, void *closure)
     issue_or_fail(drive, due_ns, drive->run->ring);
 }
 
+/* As many of the ordinary requests as @count come to, of the run's own. */
+static uint64_t by_work(const struct workload_run *run, uint64_t count)
+{
+    return count > run->setting.work ? count / run->setting.work : 1;
+}
+
 static void issue_until(struct drive *drive)
 {
+    uint64_t most = by_work(drive->run, UNDER_WAY_MAX), at_a_time = by_work(drive->run, REQUESTS_A_LOOK);
+
     for (uint64_t now = drive->start_ns; drive->status == NP_OK && now < drive->deadline_ns; now = now_ns())
-        for (int i = 0; i < REQUESTS_A_LOOK; i++)
-            issue_or_fail(drive, now, UNDER_WAY_MAX);
+        for (uint64_t i = 0; i < at_a_time; i++)
+            issue_or_fail(drive, now, most);
 }
 
 static void *drive_lane(void *closure)

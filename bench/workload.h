@@ -29,7 +29,7 @@ struct workload_setting {
     size_t node_count;
     uint32_t workers_per_node;
     size_t bytes;  /* Of data on each site. */
-    uint32_t work; /* How many times over a request does its work. */
+    uint32_t work; /* How many times over a request does its work; 1 or more. */
 };
 
 /* Memory of a workload, and the node that it is meant to be on. */
@@ -131,8 +131,8 @@ bool workload_count_range(const struct workload_range *range, size_t *pages, siz
 np_status workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error);
 
 /*
- * Serve @count requests a site that are due every @gap_ns nanoseconds, all latencies going to @latencies, @count for
- * each of the sites.
+ * Serve @count requests a site that are due every @gap_ns nanoseconds, at one site after the other within that time, all
+ * latencies going to @latencies, @count for each of the sites.
  */
 np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, double *latencies, np_error *error);
 

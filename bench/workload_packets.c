@@ -17,7 +17,7 @@
 
 #define BUFFER_WORDS 256 /* 2 KiB, as pools have them. */
 #define PACKET_WORDS 188 /* 1504 bytes of them: full frames. */
-#define BURST        16  /* Packets of a request. */
+#define BURST        16  /* Packets, side by side. */
 #define BURSTS_LEAST 144
 #define HEADER_WORDS 8
 
@@ -53,14 +53,19 @@ static np_status packets_open(struct workload_run *run, np_error *error)
     return status;
 }
 
-/* Of the bursts of a request: the first buffer of burst @which. */
+/* Among all bursts of the site: burst @which of a request. */
+static uint64_t number_of(const struct workload_request *request, uint64_t which)
+{
+    return request->number * request->run->setting.work + which;
+}
+
+/* Its first buffer. */
 static uint64_t *burst_of(const struct workload_request *request, uint64_t which)
 {
     const struct packets_state *state = request->run->state;
-    uint64_t number = request->number * request->run->setting.work + which;
 
     return (uint64_t *)np_region_address(state->pool[request->site]) +
-           workload_spread(number, state->bursts) * BURST * BUFFER_WORDS;
+           workload_spread(number_of(request, which), state->bursts) * BURST * BUFFER_WORDS;
 }
 
 /* The last stage: what a router does to headers before it sends packets on. */
@@ -78,15 +83,16 @@ static void send_on(void *argument)
 }
 
 /* How many packets of a burst are not as they were brought in. */
-static uint64_t count_damaged(const struct workload_request *request, const uint64_t *buffers)
+static uint64_t count_damaged(const struct workload_request *request, uint64_t which)
 {
+    const uint64_t *buffers = burst_of(request, which);
     uint64_t damaged = 0;
 
     for (size_t packet = 0; packet < BURST; packet++) {
         uint64_t sum = 0;
         for (size_t i = 0; i < PACKET_WORDS; i++)
             sum += buffers[packet * BUFFER_WORDS + i];
-        damaged += sum != (request->number + packet) * PACKET_WORDS;
+        damaged += sum != (number_of(request, which) + packet) * PACKET_WORDS;
     }
     return damaged;
 }
@@ -99,7 +105,7 @@ static void receive(void *argument)
     uint64_t damaged = 0;
 
     for (uint64_t which = 0; which < run->setting.work; which++)
-        damaged += count_damaged(request, burst_of(request, which));
+        damaged += count_damaged(request, which);
     /* Stolen or not, the second stage goes to the packet's own node. */
     bool goes_on =
         np_executor_submit(run->executor, run->setting.nodes[request->site], send_on, request, NULL) == NP_OK;
@@ -109,11 +115,13 @@ static void receive(void *argument)
         workload_done(request);
 }
 
-static void bring_in(const struct workload_request *request, uint64_t *buffers)
+static void bring_in(const struct workload_request *request, uint64_t which)
 {
+    uint64_t *buffers = burst_of(request, which);
+
     for (size_t packet = 0; packet < BURST; packet++)
         for (size_t i = 0; i < PACKET_WORDS; i++)
-            buffers[packet * BUFFER_WORDS + i] = request->number + packet;
+            buffers[packet * BUFFER_WORDS + i] = number_of(request, which) + packet;
 }
 
 static bool packets_serve(struct workload_request *request)
@@ -122,7 +130,7 @@ static bool packets_serve(struct workload_request *request)
     const struct packets_state *state = run->state;
 
     for (uint64_t which = 0; which < run->setting.work; which++)
-        bring_in(request, burst_of(request, which));
+        bring_in(request, which);
     return atomic_load_explicit(&state->damaged, memory_order_relaxed) == 0 &&
            np_executor_submit(run->executor, run->setting.nodes[request->site], receive, request, NULL) == NP_OK;
 }

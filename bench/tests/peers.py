@@ -78,7 +78,7 @@ def best(samples: dict[str, list[float]]) -> str:
 def middle(ratios: list[float]) -> tuple[float, str]:
     """The median, and in words with its 95% interval by order statistics."""
     ordered = sorted(ratios)
-    below = max(0, int(len(ordered) / 2 - 0.98 * len(ordered) ** 0.5))
+    below = max(0, int(len(ordered) / 2 - 0.98 * len(ordered) ** 0.5) - 1)
     median = statistics.median(ordered)
     return median, f"{median:.3f} [{ordered[below]:.3f}, {ordered[-1 - below]:.3f}]"
 

@@ -5,6 +5,7 @@
 #include "modes_internal.h"
 
 #include <CUnit/Basic.h>
+#include <math.h>
 #include <string.h>
 
 enum { MOST_RUNS = 12 };
@@ -72,31 +73,44 @@ static void more_work_than_the_workload_says_is_told(void)
     }
 }
 
-/* Packets would be found damaged if bursts that are under way at once shared a place. */
-static void workloads_serve_however_much_a_request_works(void)
+/* Drive a workload in both ways; requests a second. */
+static double drive(const struct workload *workload, const struct workload_setting *setting)
 {
     enum { REQUESTS = 50 };
-    static double latencies[REQUESTS];
+    double latencies[REQUESTS] = {0}, throughput = 0;
+    static struct workload_run run;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(workload_open(&run, workload, setting, &error), NP_OK);
+    CU_ASSERT_EQUAL(run.ring * setting->work, workload->ring);
+    CU_ASSERT_EQUAL(workload_saturate(&run, 0.1, &throughput, &error), NP_OK);
+    CU_ASSERT_EQUAL(workload_serve(&run, REQUESTS, 1e5, latencies, &error), NP_OK);
+    for (size_t request = 0; request < REQUESTS; request++)
+        CU_ASSERT(latencies[request] > 0);
+    workload_close(&run);
+    return throughput;
+}
+
+/*
+ * Packets would be found damaged if bursts that are under way at once shared a place. Others on this machine make a drive
+ * slower and never faster: the best of some are compared.
+ */
+static void workloads_serve_however_much_a_request_works(void)
+{
+    enum { ROUNDS = 3 };
     struct workload_setting setting = {.node_count = 1, .workers_per_node = 1, .bytes = 8 << 20};
     np_topology *topology;
     np_error error;
 
     CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
     setting.topology = topology;
-    for (size_t i = 0; i < 2 * workload_count; i++) {
-        const struct workload *workload = workloads[i / 2];
-        static struct workload_run run;
-        double throughput = 0;
-        setting.work = i % 2 == 0 ? 1 : workload->emulated_work;
-        CU_ASSERT_EQUAL_FATAL(workload_open(&run, workload, &setting, &error), NP_OK);
-        CU_ASSERT_EQUAL(run.ring * setting.work, workload->ring);
-        CU_ASSERT_EQUAL(workload_saturate(&run, 0.2, &throughput, &error), NP_OK);
-        CU_ASSERT(throughput > 0);
-        memset(latencies, 0, sizeof latencies);
-        CU_ASSERT_EQUAL(workload_serve(&run, REQUESTS, 1e5, latencies, &error), NP_OK);
-        for (size_t request = 0; request < REQUESTS; request++)
-            CU_ASSERT(latencies[request] > 0);
-        workload_close(&run);
+    for (size_t i = 0; i < workload_count; i++) {
+        double best[2] = {0};
+        for (size_t turn = 0; turn < (size_t)2 * ROUNDS; turn++) {
+            setting.work = turn % 2 == 0 ? 1 : workloads[i]->emulated_work;
+            best[turn % 2] = fmax(best[turn % 2], drive(workloads[i], &setting));
+        }
+        CU_ASSERT(best[1] > 0 && best[1] < 0.8 * best[0]);
     }
     np_topology_destroy(topology);
 }

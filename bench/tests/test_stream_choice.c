@@ -51,8 +51,9 @@ static const struct stream_code widest_absent = {"absent", no,
                                 wide = {"wide", yes,
                                     {[STREAM_READ] = slow, [STREAM_WRITE] = slow, [STREAM_TRIAD] = fast}},
                                 narrow = {"narrow", yes, {[STREAM_READ] = fast, [STREAM_TRIAD] = slow}},
-                                for_copy = {"for a copy", yes, {[STREAM_COPY_PAST] = slow, [STREAM_SCALE_PAST] = slow}};
-const struct stream_code *const stream_codes[] = {&widest_absent, &wide, &narrow, &for_copy};
+                                slow_copy = {"slow copy", yes, {[STREAM_COPY_PAST] = slow, [STREAM_SCALE_PAST] = fast}},
+                                fast_copy = {"fast copy", yes, {[STREAM_COPY_PAST] = fast, [STREAM_SCALE_PAST] = slow}};
+const struct stream_code *const stream_codes[] = {&widest_absent, &wide, &narrow, &slow_copy, &fast_copy};
 const size_t stream_code_count = sizeof stream_codes / sizeof stream_codes[0];
 
 void stream_fill(double *array, size_t n)
@@ -69,22 +70,22 @@ static void takes_the_fastest_that_runs_here_for_each_kernel(void)
     stream_try(&choice, memory, N);
     CU_ASSERT_PTR_EQUAL(choice.code[STREAM_READ], &narrow);
     CU_ASSERT_PTR_EQUAL(choice.code[STREAM_TRIAD], &wide);
-    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_COPY_PAST], &for_copy);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_COPY_PAST], &fast_copy);
     CU_ASSERT_PTR_NULL(choice.code[STREAM_ADD_PAST]);
-    CU_ASSERT(fast_runs >= 4);
-    CU_ASSERT_EQUAL(2 * slow_runs, 3 * fast_runs);
+    CU_ASSERT(fast_runs >= 3);
+    CU_ASSERT_EQUAL(slow_runs, fast_runs);
     CU_ASSERT_EQUAL(absent_runs, 0);
 }
 
-/* Only the wide code writes, and only the one for a copy scales: they are taken although others were tried in their place. */
-static void takes_a_code_that_has_the_kernel(void)
+/* Kernels that were not tried: only one code writes, and it is taken; whoever scales fastest is whoever copies fastest. */
+static void takes_what_another_kernel_was_tried_for(void)
 {
     static double memory[N];
     struct stream_choice choice;
 
     stream_try(&choice, memory, N);
     CU_ASSERT_PTR_EQUAL(choice.code[STREAM_WRITE], &wide);
-    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_SCALE_PAST], &for_copy);
+    CU_ASSERT_PTR_EQUAL(choice.code[STREAM_SCALE_PAST], &fast_copy);
     CU_ASSERT_PTR_NULL(choice.code[STREAM_WRITE_PAST]);
 }
 
@@ -115,7 +116,7 @@ int main(void)
     CU_initialize_registry();
     CU_pSuite suite = CU_add_suite("stream choice", NULL, NULL);
     CU_ADD_TEST(suite, takes_the_fastest_that_runs_here_for_each_kernel);
-    CU_ADD_TEST(suite, takes_a_code_that_has_the_kernel);
+    CU_ADD_TEST(suite, takes_what_another_kernel_was_tried_for);
     CU_ADD_TEST(suite, takes_the_widest_where_there_is_no_room_to_try);
     CU_ADD_TEST(suite, tries_on_a_node_with_memory);
     CU_basic_run_tests();
