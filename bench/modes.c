@@ -100,7 +100,7 @@ static np_status prepare(
                                              .pairs_max = 12}
                                        : (struct modes_effort){.saturate_seconds = 0.05,
                                              .serve_seconds = 0.1,
-                                             .serve_longest = options->emulated ? 2 : 1,
+                                             .serve_longest = 1,
                                              .pairs_min = 10,
                                              .pairs_max = 60};
         modes->effort.width = options->width > 0 ? options->width : 0.05;
