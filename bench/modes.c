@@ -26,7 +26,6 @@
 #define SECONDS_QUICK 11
 #define SECONDS_FULL  180
 #define MEMORY_SHARE  0.15 /* Of the time, for policies and pressure. */
-#define EMULATION     3    /* How much longer an emulated machine may take. */
 
 /* The data of a site. */
 static const struct size_rule sizes_full = {
@@ -86,11 +85,10 @@ static np_status prepare(
         modes->node_count = nodes->count;
         modes->virtual_machine = nodes->virtual_machine || emulated;
         modes->setting.topology = modes->topology;
-        sizes_find(emulated         ? &sizes_emulated
-                   : options->quick ? &sizes_quick
-                                    : &sizes_full,
-            nodes, (options->quick ? SECONDS_QUICK : SECONDS_FULL) * (emulated ? EMULATION : 1), options, report,
-            &modes->sizing);
+        sizes_find(options->emulated ? &sizes_emulated
+                   : options->quick  ? &sizes_quick
+                                     : &sizes_full,
+            nodes, options->quick ? SECONDS_QUICK : SECONDS_FULL, options, report, &modes->sizing);
         modes->setting.bytes = modes->sizing.bytes;
         modes->may_change_machine = options->may_change_machine;
         modes->effort = options->quick ? (struct modes_effort){.saturate_seconds = 0.015,
@@ -100,7 +98,7 @@ static np_status prepare(
                                              .pairs_max = 12}
                                        : (struct modes_effort){.saturate_seconds = 0.05,
                                              .serve_seconds = 0.1,
-                                             .serve_longest = 1,
+                                             .serve_longest = options->emulated ? 2 : 1,
                                              .pairs_min = 10,
                                              .pairs_max = 60};
         modes->effort.width = options->width > 0 ? options->width : 0.05;
