@@ -101,8 +101,14 @@ uint64_t disturbance_reserve_bytes(unsigned node)
     return (uint64_t)sum * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* In the child: what it is for, before it says through @tell that it is in force, or the errno of why not. */
-typedef int disturber(unsigned node, uint64_t leave_bytes);
+/*
+ * What a child is for, on a CPU or a node: first that by which it comes into force, 0 or the errno of why not; then what keeps
+ * it so, until it is ended.
+ */
+struct disturber {
+    int (*begin)(unsigned where, uint64_t leave_bytes);
+    void (*go_on)(unsigned where, uint64_t leave_bytes);
+};
 
 static int pin_to(unsigned cpu, uint64_t unused)
 {
@@ -174,26 +180,43 @@ static int fill(unsigned node, uint64_t leave_bytes)
     return problem == 0 ? take_all_but(node, leave_bytes) : problem;
 }
 
+/*
+ * Lists of CPUs that other nodes have of this one's pages are given back after some seconds in which they were not used, up to
+ * 15 MiB of a node of 512 MiB at once (6.1): what was full is not, unless that is taken, too.
+ */
+static void stay_full(unsigned node, uint64_t leave_bytes)
+{
+    for (;;)
+        if (disturbance_free_bytes(node) <= leave_bytes + STEP_BYTES || take_step(node) != 0)
+            nanosleep(BETWEEN_LOOKS, NULL);
+}
+
+static void compute(unsigned cpu, uint64_t unused)
+{
+    (void)cpu, (void)unused;
+    for (volatile uint64_t sum = 0;;)
+        sum = sum + 1;
+}
+
+static const struct disturber hog = {pin_to, compute}, filler = {fill, stay_full};
+
 static _Noreturn void disturb(
-    disturber *begin, unsigned where, uint64_t leave_bytes, int tell, bool computes, pid_t parent)
+    const struct disturber *disturber, unsigned where, uint64_t leave_bytes, int tell, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* Who died before this was asked for sends no signal any more. */
     if (getppid() != parent)
         _exit(1);
-    int cause = begin(where, leave_bytes);
+    int cause = disturber->begin(where, leave_bytes);
     if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
         _exit(1);
     close(tell);
-    for (volatile uint64_t sum = 0;;) {
-        sum = sum + 1;
-        if (!computes)
-            pause();
-    }
+    disturber->go_on(where, leave_bytes);
+    _exit(1);
 }
 
-static np_status add_helper(struct disturbance *disturbance, disturber *begin, unsigned where, uint64_t leave_bytes,
-    bool computes, np_error *error)
+static np_status add_helper(struct disturbance *disturbance, const struct disturber *disturber, unsigned where,
+    uint64_t leave_bytes, np_error *error)
 {
     int ends[2], cause = EPIPE;
 
@@ -202,7 +225,7 @@ static np_status add_helper(struct disturbance *disturbance, disturber *begin, u
     pid_t parent = getpid(), helper = fork();
     if (helper == 0) {
         close(ends[0]);
-        disturb(begin, where, leave_bytes, ends[1], computes, parent);
+        disturb(disturber, where, leave_bytes, ends[1], parent);
     }
     int problem = errno;
     close(ends[1]);
@@ -224,7 +247,7 @@ static np_status begin_hogs(struct disturbance *disturbance, const np_cpuset *cp
     for (int cpu = np_cpuset_first(cpus);
          cpu >= 0 && status == NP_OK && disturbance->helper_count < DISTURBANCE_HOGS_MAX;
          cpu = np_cpuset_next(cpus, cpu))
-        status = add_helper(disturbance, pin_to, (unsigned)cpu, 0, true, error);
+        status = add_helper(disturbance, &hog, (unsigned)cpu, 0, error);
     return status;
 }
 
@@ -299,7 +322,7 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
     if (kind == DISTURBANCE_HOG)
         status = begin_hogs(disturbance, cpus, error);
     else if (kind == DISTURBANCE_FULL)
-        status = add_helper(disturbance, fill, node, leave_bytes, false, error);
+        status = add_helper(disturbance, &filler, node, leave_bytes, error);
     else if (kind == DISTURBANCE_BALANCING)
         status = begin_balancing(disturbance, error);
     if (status != NP_OK)
