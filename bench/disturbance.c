@@ -119,17 +119,37 @@ static int pin_to(unsigned cpu, uint64_t unused)
     return syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) == 0 ? 0 : errno;
 }
 
-/* Take one more step of the node's memory, for good. */
-static int take_step(unsigned node)
+/* A step of memory by a policy of the node, all of it present; NULL, and errno, where there is none. */
+static char *map_step(unsigned node, int policy)
 {
     unsigned long mask[MASK_BITS / LONG_BITS] = {0};
 
     mask[node / LONG_BITS] = 1UL << node % LONG_BITS;
     char *step = mmap(NULL, STEP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (step == MAP_FAILED || syscall(SYS_mbind, step, STEP_BYTES, MPOL_BIND, mask, MASK_BITS + 1UL, 0) != 0 ||
-        madvise(step, STEP_BYTES, MADV_NOHUGEPAGE) != 0 || madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) != 0)
-        return errno;
-    return 0;
+    if (step == MAP_FAILED)
+        return NULL;
+    if (syscall(SYS_mbind, step, STEP_BYTES, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
+        madvise(step, STEP_BYTES, MADV_NOHUGEPAGE) == 0 && madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) == 0)
+        return step;
+    int problem = errno;
+    munmap(step, STEP_BYTES);
+    errno = problem;
+    return NULL;
+}
+
+/* Take one more step of the node's memory, for good. */
+static int take_step(unsigned node)
+{
+    return map_step(node, MPOL_BIND) != NULL ? 0 : errno;
+}
+
+/* Whether the last page of a step is on the node: where it ran out of pages, that one is not. */
+static bool is_on_node(char *step, unsigned node)
+{
+    int found = -1;
+
+    return syscall(SYS_get_mempolicy, &found, NULL, 0UL, step + STEP_BYTES - 1, MPOL_F_NODE | MPOL_F_ADDR) == 0 &&
+           found == (int)node;
 }
 
 static int take_all_but(unsigned node, uint64_t leave_bytes)
@@ -180,15 +200,77 @@ static int fill(unsigned node, uint64_t leave_bytes)
     return problem == 0 ? take_all_but(node, leave_bytes) : problem;
 }
 
+/* What the CPUs' lists hold of the node's pages, by CPU. */
+static void read_lists(unsigned node, uint64_t bytes[NP_CPU_MAX])
+{
+    char line[256];
+    unsigned current = 0, found, cpu = NP_CPU_MAX;
+    unsigned long long pages;
+    FILE *file = fopen("/proc/zoneinfo", "re");
+
+    memset(bytes, 0, NP_CPU_MAX * sizeof *bytes);
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "Node %u, zone", &found) == 1)
+            current = found;
+        else if (sscanf(line, " cpu: %u", &found) == 1)
+            cpu = found;
+        else if (current == node && cpu < NP_CPU_MAX && sscanf(line, " count: %llu", &pages) == 1)
+            bytes[cpu] += pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+#define LIST_GROWTH (4 * STEP_BYTES)
+
 /*
- * Lists of CPUs that other nodes have of this one's pages are given back after some seconds in which they were not used, up to
- * 15 MiB of a node of 512 MiB at once (6.1): what was full is not, unless that is taken, too.
+ * Take what a CPU's list holds beyond @known, if it is much. By preference only: at the min watermark a bound page is got by
+ * somebody's death, and lists are not asked. True when what was taken came from what is free, not from the list, which then
+ * holds pages of larger orders.
+ */
+static bool take_from_list(unsigned node, unsigned cpu, uint64_t known, uint64_t now)
+{
+    for (uint64_t gained = now - known; gained > LIST_GROWTH; gained -= STEP_BYTES) {
+        uint64_t before = disturbance_free_bytes(node);
+        char *step = pin_to(cpu, 0) == 0 ? map_step(node, MPOL_PREFERRED) : NULL;
+        if (step == NULL)
+            return false;
+        bool was_free = disturbance_free_bytes(node) + STEP_BYTES / 2 < before;
+        if (was_free || !is_on_node(step, node)) {
+            munmap(step, STEP_BYTES);
+            return was_free;
+        }
+    }
+    return false;
+}
+
+/* @known is the least that each list held since the node was full, or what it does not give. */
+static void take_what_lists_gained(unsigned node, uint64_t known[NP_CPU_MAX])
+{
+    static uint64_t now[NP_CPU_MAX];
+
+    read_lists(node, now);
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++)
+        if (now[cpu] < known[cpu] || take_from_list(node, cpu, known[cpu], now[cpu]))
+            known[cpu] = now[cpu];
+}
+
+/*
+ * What other processes give back, some of it seconds later, must not make the node roomy again: neither what is free then nor
+ * what CPUs keep in their lists.
  */
 static void stay_full(unsigned node, uint64_t leave_bytes)
 {
-    for (;;)
-        if (disturbance_free_bytes(node) <= leave_bytes + STEP_BYTES || take_step(node) != 0)
-            nanosleep(BETWEEN_LOOKS, NULL);
+    static uint64_t known[NP_CPU_MAX];
+
+    read_lists(node, known);
+    for (unsigned looks = 0;; looks++) {
+        while (disturbance_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
+            continue;
+        if (looks % LOOKS == 0)
+            take_what_lists_gained(node, known);
+        nanosleep(BETWEEN_LOOKS, NULL);
+    }
 }
 
 static void compute(unsigned cpu, uint64_t unused)

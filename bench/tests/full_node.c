@@ -1,0 +1,98 @@
+/*
+ * For a guest of two nodes: a node that the disturbance "full node" has filled stays full, although a process that held
+ * 48 MiB of it ends afterwards. Exit status 0 where hard mode is refused there again, and then every time.
+ */
+#include "disturbance.h"
+
+#include <numaproof/region.h>
+#include <numaproof/topology.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MIB  ((size_t)1 << 20)
+#define NODE 1
+
+enum { TRIES_UNTIL_FULL = 500, TRIES_AFTERWARDS = 50 };
+
+static np_region *make_region(size_t bytes)
+{
+    np_region_options options;
+    np_region *region = NULL;
+
+    np_region_options_init(&options);
+    options.mode = NP_STRICT;
+    options.policy.kind = NP_POLICY_BIND;
+    options.prefault = NP_PREFAULT_TOUCH;
+    np_nodeset_add(&options.policy.nodes, NODE, NULL);
+    np_region_create(bytes, &options, &region, NULL);
+    return region;
+}
+
+/* A process that holds so much of the node, until it is killed. */
+static pid_t hold(size_t bytes)
+{
+    int ends[2];
+    char ready = 0;
+
+    if (pipe(ends) != 0)
+        return -1;
+    pid_t holder = fork();
+    if (holder == 0) {
+        ready = make_region(bytes) != NULL;
+        while (write(ends[1], &ready, 1) == 1)
+            pause();
+        _exit(1);
+    }
+    bool holds = holder > 0 && read(ends[0], &ready, 1) == 1 && ready != 0;
+    close(ends[0]);
+    close(ends[1]);
+    return holds ? holder : -1;
+}
+
+static bool is_refused(void)
+{
+    np_region *region = make_region(8 * MIB);
+
+    np_region_release(region);
+    nanosleep(&(const struct timespec){.tv_nsec = 10000000}, NULL);
+    return region == NULL;
+}
+
+/* After how many tries hard mode is refused; TRIES_UNTIL_FULL: never. */
+static int wait_until_full(void)
+{
+    int tries = 0;
+
+    while (tries < TRIES_UNTIL_FULL && !is_refused())
+        tries++;
+    return tries;
+}
+
+int main(void)
+{
+    np_cpuset nobody = {0};
+    struct disturbance disturbance;
+    np_error error = {0};
+    pid_t holder = hold(48 * MIB);
+
+    if (holder < 0 || disturbance_begin(&disturbance, DISTURBANCE_FULL, &nobody, NODE,
+                          2 * MIB + disturbance_reserve_bytes(NODE), &error) != NP_OK) {
+        printf("the node cannot be filled: %s\n", error.reason);
+        return EXIT_FAILURE;
+    }
+    bool was_full = is_refused();
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    int tries = wait_until_full(), roomy = 0;
+    for (int i = 0; i < TRIES_AFTERWARDS; i++)
+        roomy += !is_refused();
+    disturbance_end(&disturbance, &error);
+    bool room_again = !is_refused();
+    printf("full at first: %d; full again after %d tries; then %d of %d found room; room at the end: %d\n", was_full,
+        tries, roomy, (int)TRIES_AFTERWARDS, room_again);
+    return was_full && tries < TRIES_UNTIL_FULL && roomy == 0 && room_again ? EXIT_SUCCESS : EXIT_FAILURE;
+}
