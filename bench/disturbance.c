@@ -119,6 +119,15 @@ static int pin_to(unsigned cpu, uint64_t unused)
     return syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) == 0 ? 0 : errno;
 }
 
+/* Where the scheduler finds it idle: what is measured may need the CPU that this process was last held to. */
+static void be_anywhere(void)
+{
+    unsigned long mask[NP_CPU_MAX / LONG_BITS];
+
+    memset(mask, 0xff, sizeof mask);
+    syscall(SYS_sched_setaffinity, 0, sizeof mask, mask);
+}
+
 /* A step of memory by a policy of the node, all of it present; NULL, and errno, where there is none. */
 static char *map_step(unsigned node, int policy)
 {
@@ -137,10 +146,16 @@ static char *map_step(unsigned node, int policy)
     return NULL;
 }
 
-/* Take one more step of the node's memory, for good. */
+/* Take one more step of the node's memory, for good: not to be swapped out either, where that may be asked for. */
 static int take_step(unsigned node)
 {
-    return map_step(node, MPOL_BIND) != NULL ? 0 : errno;
+    char *step = map_step(node, MPOL_BIND);
+    int problem = errno;
+
+    if (step == NULL)
+        return problem;
+    mlock(step, STEP_BYTES);
+    return 0;
 }
 
 /* Whether the last page of a step is on the node: where it ran out of pages, that one is not. */
@@ -186,6 +201,35 @@ static int take_list_of_cpu(unsigned node, unsigned cpu)
     return problem == EINVAL ? 0 : problem; /* A CPU that is offline has no list. */
 }
 
+#define BETWEEN_PASSES (&(const struct timespec){.tv_nsec = 100000000})
+#define LIST_GROWTH    (2 * STEP_BYTES)
+
+/* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
+static uint64_t known_lists[NP_CPU_MAX];
+
+/* What lists hold of the node's pages, by CPU; false, and nothing is known, where the kernel does not say. */
+static bool read_lists(unsigned node, uint64_t bytes[NP_CPU_MAX])
+{
+    char line[256];
+    unsigned current = 0, found, cpu = NP_CPU_MAX;
+    unsigned long long pages;
+    FILE *file = fopen("/proc/zoneinfo", "re");
+
+    if (file == NULL)
+        return false;
+    memset(bytes, 0, NP_CPU_MAX * sizeof *bytes);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "Node %u, zone", &found) == 1)
+            current = found;
+        else if (sscanf(line, " cpu: %u", &found) == 1)
+            cpu = found;
+        else if (current == node && cpu < NP_CPU_MAX && sscanf(line, " count: %llu", &pages) == 1)
+            bytes[cpu] += pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    }
+    fclose(file);
+    return true;
+}
+
 static int fill(unsigned node, uint64_t leave_bytes)
 {
     unsigned cpus = (unsigned)sysconf(_SC_NPROCESSORS_CONF);
@@ -197,42 +241,21 @@ static int fill(unsigned node, uint64_t leave_bytes)
     int problem = take_all_but(node, leave_bytes + cpus * STEP_BYTES);
     for (unsigned cpu = 0; problem == 0 && cpu < cpus; cpu++)
         problem = take_list_of_cpu(node, cpu);
-    return problem == 0 ? take_all_but(node, leave_bytes) : problem;
+    problem = problem == 0 ? take_all_but(node, leave_bytes) : problem;
+    read_lists(node, known_lists);
+    return problem;
 }
-
-/* What the CPUs' lists hold of the node's pages, by CPU. */
-static void read_lists(unsigned node, uint64_t bytes[NP_CPU_MAX])
-{
-    char line[256];
-    unsigned current = 0, found, cpu = NP_CPU_MAX;
-    unsigned long long pages;
-    FILE *file = fopen("/proc/zoneinfo", "re");
-
-    memset(bytes, 0, NP_CPU_MAX * sizeof *bytes);
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (sscanf(line, "Node %u, zone", &found) == 1)
-            current = found;
-        else if (sscanf(line, " cpu: %u", &found) == 1)
-            cpu = found;
-        else if (current == node && cpu < NP_CPU_MAX && sscanf(line, " count: %llu", &pages) == 1)
-            bytes[cpu] += pages * (uint64_t)sysconf(_SC_PAGESIZE);
-    }
-    if (file != NULL)
-        fclose(file);
-}
-
-#define LIST_GROWTH (4 * STEP_BYTES)
 
 /*
- * Take what a CPU's list holds beyond @known, if it is much. By preference only: at the min watermark a bound page is got by
- * somebody's death, and lists are not asked. True when what was taken came from what is free, not from the list, which then
- * holds pages of larger orders.
+ * Take @bytes from a CPU's list. By preference only, which draws on a node until its min watermark and then goes elsewhere; a
+ * bound page is got there by somebody's death (6.1). True when what was taken came from what is free, not from the list, whose
+ * pages are then of larger orders or other kinds.
  */
-static bool take_from_list(unsigned node, unsigned cpu, uint64_t known, uint64_t now)
+static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes)
 {
-    for (uint64_t gained = now - known; gained > LIST_GROWTH; gained -= STEP_BYTES) {
+    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES) {
         uint64_t before = disturbance_free_bytes(node);
-        char *step = pin_to(cpu, 0) == 0 ? map_step(node, MPOL_PREFERRED) : NULL;
+        char *step = pin_to(cpu, 0) == 0 ? map_step(node, MPOL_PREFERRED_MANY) : NULL;
         if (step == NULL)
             return false;
         bool was_free = disturbance_free_bytes(node) + STEP_BYTES / 2 < before;
@@ -244,32 +267,37 @@ static bool take_from_list(unsigned node, unsigned cpu, uint64_t known, uint64_t
     return false;
 }
 
-/* @known is the least that each list held since the node was full, or what it does not give. */
-static void take_what_lists_gained(unsigned node, uint64_t known[NP_CPU_MAX])
+/* Lists are no less room than what is free: take from them what there is beyond @leave_bytes in both together. */
+static void take_what_lists_gained(unsigned node, uint64_t leave_bytes)
 {
     static uint64_t now[NP_CPU_MAX];
+    uint64_t room = disturbance_free_bytes(node);
 
-    read_lists(node, now);
-    for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++)
-        if (now[cpu] < known[cpu] || take_from_list(node, cpu, known[cpu], now[cpu]))
-            known[cpu] = now[cpu];
+    if (!read_lists(node, now))
+        return;
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++) {
+        known_lists[cpu] = now[cpu] < known_lists[cpu] ? now[cpu] : known_lists[cpu];
+        room += now[cpu] - known_lists[cpu];
+    }
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > leave_bytes + LIST_GROWTH; cpu++) {
+        uint64_t gained = now[cpu] - known_lists[cpu], most = room - leave_bytes;
+        if (gained > LIST_GROWTH && take_from_list(node, cpu, gained < most ? gained : most))
+            known_lists[cpu] = now[cpu];
+        room -= gained < most ? gained : most;
+    }
 }
 
 /*
  * What other processes give back, some of it seconds later, must not make the node roomy again: neither what is free then nor
- * what CPUs keep in their lists.
+ * what CPUs keep in their lists. What the workload itself gives back is left to it.
  */
 static void stay_full(unsigned node, uint64_t leave_bytes)
 {
-    static uint64_t known[NP_CPU_MAX];
-
-    read_lists(node, known);
-    for (unsigned looks = 0;; looks++) {
+    for (;; nanosleep(BETWEEN_PASSES, NULL)) {
         while (disturbance_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
             continue;
-        if (looks % LOOKS == 0)
-            take_what_lists_gained(node, known);
-        nanosleep(BETWEEN_LOOKS, NULL);
+        take_what_lists_gained(node, leave_bytes);
+        be_anywhere();
     }
 }
 

@@ -18,18 +18,16 @@
 
 enum { TRIES_UNTIL_FULL = 500, TRIES_AFTERWARDS = 50 };
 
-static np_region *make_region(size_t bytes)
+static np_status make_region(size_t bytes, np_region **region)
 {
     np_region_options options;
-    np_region *region = NULL;
 
     np_region_options_init(&options);
     options.mode = NP_STRICT;
     options.policy.kind = NP_POLICY_BIND;
     options.prefault = NP_PREFAULT_TOUCH;
     np_nodeset_add(&options.policy.nodes, NODE, NULL);
-    np_region_create(bytes, &options, &region, NULL);
-    return region;
+    return np_region_create(bytes, &options, region, NULL);
 }
 
 /* A process that holds so much of the node, until it is killed. */
@@ -42,7 +40,8 @@ static pid_t hold(size_t bytes)
         return -1;
     pid_t holder = fork();
     if (holder == 0) {
-        ready = make_region(bytes) != NULL;
+        np_region *region;
+        ready = make_region(bytes, &region) == NP_OK;
         while (write(ends[1], &ready, 1) == 1)
             pause();
         _exit(1);
@@ -55,11 +54,12 @@ static pid_t hold(size_t bytes)
 
 static bool is_refused(void)
 {
-    np_region *region = make_region(8 * MIB);
+    np_region *region = NULL;
+    np_status status = make_region(8 * MIB, &region);
 
     np_region_release(region);
     nanosleep(&(const struct timespec){.tv_nsec = 10000000}, NULL);
-    return region == NULL;
+    return status == NP_HARD_MODE_UNAVAILABLE;
 }
 
 /* After how many tries hard mode is refused; TRIES_UNTIL_FULL: never. */
