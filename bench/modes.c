@@ -82,6 +82,7 @@ static np_status prepare(
     if (status == NP_OK) {
         bool emulated = access_find(why, sizeof why);
         choose_sites(modes, nodes);
+        modes->delayed = access_is_delayed();
         modes->node_count = nodes->count;
         modes->virtual_machine = nodes->virtual_machine || emulated;
         modes->setting.topology = modes->topology;
@@ -98,7 +99,7 @@ static np_status prepare(
                                              .pairs_max = 12}
                                        : (struct modes_effort){.saturate_seconds = 0.05,
                                              .serve_seconds = 0.1,
-                                             .serve_longest = options->emulated ? 2 : 1,
+                                             .serve_longest = modes->delayed ? 2 : 1,
                                              .pairs_min = 10,
                                              .pairs_max = 60};
         modes->effort.width = options->width > 0 ? options->width : 0.05;

@@ -78,6 +78,7 @@ struct modes {
     double gap_ns[8]; /* Between the arrivals of a lane, by workload; 0: not known yet. */
     size_t node_count;
     bool virtual_machine;
+    bool delayed; /* Emulated, and farther memory takes longer. */
     bool may_change_machine;
     double seconds, start;  /* The time limit... */
     double end;             /* ...and when what is under way ends, as modes_now() has it: nothing is begun after it. */

@@ -46,7 +46,7 @@ static bool arm(const struct workload_run *run)
 
 uint32_t modes_work(const struct modes *modes, const struct workload *workload)
 {
-    return modes->options->emulated ? workload->emulated_work : 1;
+    return modes->delayed ? workload->delayed_work : 1;
 }
 
 static struct workload_setting setting_of(

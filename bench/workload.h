@@ -56,11 +56,11 @@ struct workload {
     size_t ring;
     bool by_executor; /* Served on all sites by an executor's workers; otherwise on the first, by whoever asks. */
     /*
-     * The setting's work in an emulated machine, whose timer alone takes 100 to 300 us of a CPU 250 times a second (QEMU 7.2,
-     * Linux 6.1), and whose host lets a CPU wait for some milliseconds: as much as makes a request 5 to 12 ms long where accesses
-     * are delayed. A request that is longer than a pause also makes good most of it, by the pace of its accesses.
+     * The setting's work in an emulated machine whose accesses are delayed. Its timer alone takes 100 to 300 us of a CPU 250
+     * times a second (QEMU 7.2, Linux 6.1), and its host lets a CPU wait for some milliseconds: this is as much as makes a
+     * request 5 to 12 ms long. A request that is longer than a pause also makes good most of it, by the pace of its accesses.
      */
-    uint32_t emulated_work;
+    uint32_t delayed_work;
     /* Make the data of @run in its setting's mode, and fill it. */
     np_status (*open)(struct workload_run *run, np_error *error);
     void (*close)(struct workload_run *run);

@@ -56,7 +56,7 @@ static bool chase_serve(struct workload_request *request)
 const struct workload workload_chase = {.name = "chase",
     .doc = "a linked list longer than the caches, 64 loads a request",
     .ring = 1024,
-    .emulated_work = 64,
+    .delayed_work = 64,
     .open = chase_open,
     .close = chase_close,
     .serve = chase_serve};

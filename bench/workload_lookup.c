@@ -128,7 +128,7 @@ const struct workload workload_lookup = {.name = "lookup",
     .doc = "a key-value store with a shard on each node, 64 keys a request, through the executor",
     .by_executor = true,
     .ring = 1024,
-    .emulated_work = 8,
+    .delayed_work = 8,
     .open = lookup_open,
     .close = lookup_close,
     .serve = lookup_serve};

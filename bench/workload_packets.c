@@ -138,7 +138,7 @@ static bool packets_serve(struct workload_request *request)
 const struct workload workload_packets = {.name = "packets",
     .doc = "bursts of packets from a producer through two stages of tasks on each node",
     .ring = 64,
-    .emulated_work = 8,
+    .delayed_work = 8,
     .by_executor = true,
     .open = packets_open,
     .close = packets_close,

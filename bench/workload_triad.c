@@ -74,7 +74,7 @@ static bool triad_serve(struct workload_request *request)
 const struct workload workload_triad = {.name = "triad",
     .doc = "a = b + s * c over arrays longer than the caches, 4 KiB of each a request",
     .ring = 1024,
-    .emulated_work = 16,
+    .delayed_work = 16,
     .open = triad_open,
     .close = triad_close,
     .serve = triad_serve};

@@ -124,6 +124,9 @@ EXPORT np_status np_executor_create(
         return status;
     if (pthread_create(&thread, NULL, look_after, NULL) == 0)
         pthread_detach(thread);
+    /* One that has ended may have been at the same address. */
+    for (unsigned i = 0; i < 64; i++)
+        strict[i] = strict[i] == *executor ? NULL : strict[i];
     if (options != NULL && options->mode == NP_STRICT)
         strict[atomic_fetch_add(&strict_count, 1) % 64] = *executor;
     return NP_OK;

@@ -1,6 +1,6 @@
 /*
  * Hard against soft mode: what is said of runs that were made up (five of them have no 95% interval, and decide nothing), and
- * the workloads themselves, with as much work as an emulated machine asks of them.
+ * the workloads themselves, with as much work as a machine of delayed accesses asks of them.
  */
 #include "modes_internal.h"
 
@@ -10,8 +10,7 @@
 
 enum { MOST_RUNS = 12 };
 
-static const struct workload made_up = {.name = "made up", .doc = "runs that were made up", .emulated_work = 2};
-static const struct bench_options here = {0}, in_emulation = {.emulated = true};
+static const struct workload made_up = {.name = "made up", .doc = "runs that were made up", .delayed_work = 2};
 
 /* So many runs in soft mode, each with @p99; hard mode refused. */
 static void have_runs(struct modes_result *result, double samples[MODES_FIGURES][MOST_RUNS], size_t runs, double p99)
@@ -32,7 +31,7 @@ static void verdict_of(size_t runs, char verdict[16])
     static double quiet[MODES_FIGURES][MOST_RUNS], full[MODES_FIGURES][MOST_RUNS];
     struct modes_result results[2] = {
         {.scenario = {.name = "quiet"}}, {.scenario = {.name = "full", .disturbance = DISTURBANCE_FULL}}};
-    const struct modes modes = {.setting = {.node_count = 1, .bytes = 1 << 20}, .options = &here};
+    const struct modes modes = {.setting = {.node_count = 1, .bytes = 1 << 20}};
     struct bench_report report = {0};
     np_error error = {0};
 
@@ -60,15 +59,15 @@ static void more_work_than_the_workload_says_is_told(void)
 {
     static double samples[MODES_FIGURES][MOST_RUNS];
 
-    for (int emulated = 0; emulated < 2; emulated++) {
-        const struct modes modes = {.setting = {.node_count = 1}, .options = emulated ? &in_emulation : &here};
+    for (int delayed = 0; delayed < 2; delayed++) {
+        const struct modes modes = {.setting = {.node_count = 1}, .delayed = delayed != 0};
         struct modes_result result = {.scenario = {.name = "quiet"}};
         struct bench_report report = {0};
         np_error error = {0};
         have_runs(&result, samples, 6, 10);
         CU_ASSERT_EQUAL_FATAL(modes_report(&modes, &result, 1, &report, &error), NP_OK);
         const char *detail = report.measurements[0].detail;
-        CU_ASSERT_EQUAL(strstr(detail, "runs that were made up, 2 times over;") != NULL, emulated);
+        CU_ASSERT_EQUAL(strstr(detail, "runs that were made up, 2 times over;") != NULL, delayed);
         bench_report_free(&report);
     }
 }
@@ -107,7 +106,7 @@ static void workloads_serve_however_much_a_request_works(void)
     for (size_t i = 0; i < workload_count; i++) {
         double best[2] = {0};
         for (size_t turn = 0; turn < (size_t)2 * ROUNDS; turn++) {
-            setting.work = turn % 2 == 0 ? 1 : workloads[i]->emulated_work;
+            setting.work = turn % 2 == 0 ? 1 : workloads[i]->delayed_work;
             best[turn % 2] = fmax(best[turn % 2], drive(workloads[i], &setting));
         }
         CU_ASSERT(best[1] > 0 && best[1] < 0.8 * best[0]);
