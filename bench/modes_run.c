@@ -20,6 +20,8 @@
 #define LOAD_SHARE 0.3
 
 #define REQUESTS_LARGEST 20000
+#define REQUESTS_FEWEST  16
+#define TIMES_AS_LONG    4
 
 double modes_now(void)
 {
@@ -89,7 +91,10 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
     return status == NP_OK ? counters_report(modes->share.counters, modes->after, during, report, error) : status;
 }
 
-/* Of each lane: enough of all for the 99.9% quantile where that does not take too long, and in any case for that of 99%. */
+/*
+ * Of each lane: enough of all for the 99.9% quantile where that does not take too long, and for that of 99% even where it takes
+ * some times as long; no more, where a busy machine made the rate a slow one.
+ */
 static size_t count_requests(const struct modes *modes, double gap_ns, size_t lanes)
 {
     double count = modes->effort.serve_seconds * 1e9 / gap_ns;
@@ -97,6 +102,7 @@ static size_t count_requests(const struct modes *modes, double gap_ns, size_t la
 
     count = count < ARRIVALS_FEWEST_P999 ? ARRIVALS_FEWEST_P999 : count;
     count = count > most ? most : count;
+    fewest = fmax(REQUESTS_FEWEST, fmin(fewest, TIMES_AS_LONG * most));
     count = count < fewest ? fewest : count;
     return count > REQUESTS_LARGEST ? REQUESTS_LARGEST : (size_t)count;
 }
