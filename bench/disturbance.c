@@ -201,8 +201,7 @@ static int take_list_of_cpu(unsigned node, unsigned cpu)
     return problem == EINVAL ? 0 : problem; /* A CPU that is offline has no list. */
 }
 
-#define BETWEEN_PASSES (&(const struct timespec){.tv_nsec = 100000000})
-#define LIST_GROWTH    (2 * STEP_BYTES)
+#define LIST_GROWTH (2 * STEP_BYTES)
 
 /* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
 static uint64_t known_lists[NP_CPU_MAX];
@@ -293,11 +292,14 @@ static void take_what_lists_gained(unsigned node, uint64_t leave_bytes)
  */
 static void stay_full(unsigned node, uint64_t leave_bytes)
 {
-    for (;; nanosleep(BETWEEN_PASSES, NULL)) {
+    for (unsigned looks = 0;; looks++) {
         while (disturbance_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
             continue;
-        take_what_lists_gained(node, leave_bytes);
-        be_anywhere();
+        if (looks % LOOKS == 0) {
+            take_what_lists_gained(node, leave_bytes);
+            be_anywhere();
+        }
+        nanosleep(BETWEEN_LOOKS, NULL);
     }
 }
 
