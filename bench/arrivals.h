@@ -35,7 +35,7 @@ void arrivals_run(
 /* What a request took: from when it was due, not from when somebody came to take it in. */
 double arrivals_latency(uint64_t due_ns, uint64_t done_ns);
 
-/* The fewest requests of a run that have a 99.9% quantile; what is reported is the median over many runs. */
+/* The fewest requests of a run that have a 99% quantile, and one of 99.9%; what is reported is the median over many runs. */
 #define ARRIVALS_FEWEST_P99  100
 #define ARRIVALS_FEWEST_P999 1000
 

@@ -82,6 +82,8 @@ int main(void)
     if (holder < 0 || disturbance_begin(&disturbance, DISTURBANCE_FULL, &nobody, NODE,
                           2 * MIB + disturbance_reserve_bytes(NODE), &error) != NP_OK) {
         printf("the node cannot be filled: %s\n", error.reason);
+        if (holder > 0)
+            kill(holder, SIGKILL);
         return EXIT_FAILURE;
     }
     bool was_full = is_refused();
