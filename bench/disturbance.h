@@ -42,10 +42,4 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
 /* NP_SYSTEM, with what to look at, where the setting that was changed could not be written back. */
 np_status disturbance_end(struct disturbance *disturbance, np_error *error);
 
-/* Free memory of a node as the kernel shows it, in bytes; 0 where it does not. */
-uint64_t disturbance_free_bytes(unsigned node);
-
-/* What of it the kernel keeps for itself: a process gets a page beyond that elsewhere, or by somebody's death. */
-uint64_t disturbance_reserve_bytes(unsigned node);
-
 #endif

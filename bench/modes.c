@@ -15,6 +15,7 @@
 #include "placement.h"
 #include "sizes.h"
 #include "statistics.h"
+#include "zones.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -204,7 +205,7 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, dou
 /* What a full node has left: a quarter of what the workload wants of it, beside what the kernel keeps for itself. */
 static uint64_t leave_bytes(const struct modes *modes)
 {
-    return modes->setting.bytes / 4 + disturbance_reserve_bytes(modes->setting.nodes[0]);
+    return modes->setting.bytes / 4 + zones_reserve_bytes(modes->setting.nodes[0]);
 }
 
 static np_status report_counts(

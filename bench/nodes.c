@@ -44,12 +44,12 @@ static void read_list(const char *path, hwloc_bitmap_t set)
         hwloc_bitmap_list_sscanf(set, text);
 }
 
-static uint64_t free_bytes_of(unsigned node)
+uint64_t nodes_free_bytes(unsigned id)
 {
     char path[64], text[4096];
     unsigned long long kib = 0;
 
-    snprintf(path, sizeof path, SYSFS_NODES "/node%u/meminfo", node);
+    snprintf(path, sizeof path, SYSFS_NODES "/node%u/meminfo", id);
     const char *line = read_file(path, text, sizeof text) ? strstr(text, "MemFree:") : NULL;
     if (line != NULL)
         sscanf(line, "MemFree: %llu kB", &kib);
@@ -85,7 +85,7 @@ static void add_node(struct nodes *nodes, const struct sets *sets, unsigned id)
     *node = (struct node){.id = id,
         .cpu = hwloc_bitmap_first(sets->cpus),
         .has_memory = hwloc_bitmap_isset(sets->with_memory, id) && hwloc_bitmap_isset(sets->allowed, id),
-        .free_bytes = free_bytes_of(id)};
+        .free_bytes = nodes_free_bytes(id)};
 }
 
 /* A kernel without NUMA has no node directory: one node with everything. */

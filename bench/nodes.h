@@ -32,4 +32,7 @@ bool nodes_are_virtual(void);
 /* The CPUs of node @id that this process may use, in ascending order, at most @most of them: how many. */
 size_t nodes_cpus(unsigned id, unsigned *cpus, size_t most);
 
+/* Free memory of node @id as the kernel shows it, in bytes; 0 where it does not. */
+uint64_t nodes_free_bytes(unsigned id);
+
 #endif

@@ -1,8 +1,12 @@
 /*
  * For a guest of two nodes: a node that the disturbance "full node" has filled stays full, although a process that held
- * 48 MiB of it ends afterwards. Exit status 0 where hard mode is refused there again, and then every time.
+ * 48 MiB of it ends afterwards: hard mode is refused there again, and then every time. One that was to leave room keeps
+ * that, however often it is taken and given back. Exit status 0 where both hold.
  */
 #include "disturbance.h"
+
+#include "placement.h"
+#include "zones.h"
 
 #include <numaproof/region.h>
 #include <numaproof/topology.h>
@@ -15,6 +19,10 @@
 
 #define MIB  ((size_t)1 << 20)
 #define NODE 1
+#define CPU  2 /* Of the node. */
+
+#define ROOM (32 * MIB) /* Of which a region may take the most. */
+#define MOST (ROOM / 8 * 7)
 
 enum { TRIES_UNTIL_FULL = 500, TRIES_AFTERWARDS = 50 };
 
@@ -52,10 +60,10 @@ static pid_t hold(size_t bytes)
     return holds ? holder : -1;
 }
 
-static bool is_refused(void)
+static bool is_refused(size_t bytes)
 {
     np_region *region = NULL;
-    np_status status = make_region(8 * MIB, &region);
+    np_status status = make_region(bytes, &region);
 
     np_region_release(region);
     nanosleep(&(const struct timespec){.tv_nsec = 10000000}, NULL);
@@ -67,34 +75,72 @@ static int wait_until_full(void)
 {
     int tries = 0;
 
-    while (tries < TRIES_UNTIL_FULL && !is_refused())
+    while (tries < TRIES_UNTIL_FULL && !is_refused(8 * MIB))
         tries++;
     return tries;
 }
 
-int main(void)
+static int count_refused(size_t bytes)
+{
+    int refused = 0;
+
+    for (int i = 0; i < TRIES_AFTERWARDS; i++)
+        refused += is_refused(bytes);
+    return refused;
+}
+
+static bool fill(struct disturbance *disturbance, size_t leave_bytes)
 {
     np_cpuset nobody = {0};
-    struct disturbance disturbance;
     np_error error = {0};
+
+    if (disturbance_begin(
+            disturbance, DISTURBANCE_FULL, &nobody, NODE, leave_bytes + zones_reserve_bytes(NODE), &error) == NP_OK)
+        return true;
+    printf("the node cannot be filled: %s\n", error.reason);
+    return false;
+}
+
+static bool stays_full(void)
+{
+    struct disturbance disturbance;
     pid_t holder = hold(48 * MIB);
 
-    if (holder < 0 || disturbance_begin(&disturbance, DISTURBANCE_FULL, &nobody, NODE,
-                          2 * MIB + disturbance_reserve_bytes(NODE), &error) != NP_OK) {
-        printf("the node cannot be filled: %s\n", error.reason);
+    if (holder < 0 || !fill(&disturbance, 2 * MIB)) {
         if (holder > 0)
             kill(holder, SIGKILL);
-        return EXIT_FAILURE;
+        return false;
     }
-    bool was_full = is_refused();
+    bool was_full = is_refused(8 * MIB);
     kill(holder, SIGKILL);
     waitpid(holder, NULL, 0);
-    int tries = wait_until_full(), roomy = 0;
-    for (int i = 0; i < TRIES_AFTERWARDS; i++)
-        roomy += !is_refused();
-    disturbance_end(&disturbance, &error);
-    bool room_again = !is_refused();
+    int tries = wait_until_full(), roomy = TRIES_AFTERWARDS - count_refused(8 * MIB);
+    disturbance_end(&disturbance, NULL);
+    bool room_again = !is_refused(8 * MIB);
     printf("full at first: %d; full again after %d tries; then %d of %d found room; room at the end: %d\n", was_full,
         tries, roomy, (int)TRIES_AFTERWARDS, room_again);
-    return was_full && tries < TRIES_UNTIL_FULL && roomy == 0 && room_again ? EXIT_SUCCESS : EXIT_FAILURE;
+    return was_full && tries < TRIES_UNTIL_FULL && roomy == 0 && room_again;
+}
+
+static bool keeps_the_room_that_it_leaves(void)
+{
+    struct disturbance disturbance;
+
+    if (!fill(&disturbance, ROOM))
+        return false;
+    int small = count_refused(MOST), large = count_refused(2 * ROOM);
+    disturbance_end(&disturbance, NULL);
+    printf("with %zu MiB left, %zu MiB refused %d times and %zu MiB %d times of %d\n", ROOM / MIB, MOST / MIB, small,
+        2 * ROOM / MIB, large, (int)TRIES_AFTERWARDS);
+    return small == 0 && large == TRIES_AFTERWARDS;
+}
+
+int main(void)
+{
+    /* On one CPU, whose list of free pages is then the one that matters. */
+    if (!thread_move(CPU))
+        return EXIT_FAILURE;
+    bool full = stays_full(), roomy = keeps_the_room_that_it_leaves();
+
+    return full && roomy ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,4 +1,4 @@
-"""A full node stays full in a real guest, whoever gives memory back: see full_node.c."""
+"""A full node stays as full as it was to be in a real guest, whoever gives memory back: see full_node.c."""
 
 from __future__ import annotations
 

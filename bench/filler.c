@@ -1,0 +1,195 @@
+/*
+ * The filler: a process that takes a node's memory, all but a rest, and sees to it that the node stays full.
+ *
+ * Taking it once is not enough. What other processes gave back before comes free late, from lists of free pages that each
+ * CPU keeps (6.1): they count as used and are handed out before all others, so that they are no less room than what is
+ * free. So the filler empties them first, CPU by CPU; then it looks at the node's free memory two hundred times a second, and
+ * at what lists have gained every tenth of one, and takes what there is beyond the rest. That rest is for who is disturbed:
+ * what he takes of it and gives back is left to him.
+ *
+ * A node can be filled only as far as others keep still: what is given back between two looks is there for that long.
+ */
+#include "filler.h"
+
+#include "nodes.h"
+#include "placement.h"
+#include "zones.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mempolicy.h>
+#include <numaproof/set.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STEP_BYTES  (UINT64_C(512) << 10)
+#define LIST_GROWTH (2 * STEP_BYTES)
+#define MASK_BITS   1024
+#define LONG_BITS   (8 * sizeof(unsigned long))
+
+/* It is full when it was so at as many looks in sequence; lists are looked at once in as many. */
+#define LOOKS         20
+#define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 5000000})
+
+/* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
+static uint64_t known_lists[NP_CPU_MAX];
+
+/* Where the scheduler finds it idle: what is measured may need the CPU that this process was last held to. */
+static void be_anywhere(void)
+{
+    unsigned long mask[NP_CPU_MAX / LONG_BITS];
+
+    memset(mask, 0xff, sizeof mask);
+    syscall(SYS_sched_setaffinity, 0, sizeof mask, mask);
+}
+
+/* A step of memory by a policy of the node, all of it present; NULL, and errno, where there is none. */
+static char *map_step(unsigned node, int policy)
+{
+    unsigned long mask[MASK_BITS / LONG_BITS] = {0};
+
+    mask[node / LONG_BITS] = 1UL << node % LONG_BITS;
+    char *step = mmap(NULL, STEP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (step == MAP_FAILED)
+        return NULL;
+    if (syscall(SYS_mbind, step, STEP_BYTES, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
+        madvise(step, STEP_BYTES, MADV_NOHUGEPAGE) == 0 && madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) == 0)
+        return step;
+    int problem = errno;
+    munmap(step, STEP_BYTES);
+    errno = problem;
+    return NULL;
+}
+
+/* Take one more step of the node's memory, for good: not to be swapped out either, where that may be asked for. */
+static int take_step(unsigned node)
+{
+    char *step = map_step(node, MPOL_BIND);
+    int problem = errno;
+
+    if (step == NULL)
+        return problem;
+    mlock(step, STEP_BYTES);
+    return 0;
+}
+
+/* Whether the last page of a step is on the node: where it ran out of pages, that one is not. */
+static bool is_on_node(char *step, unsigned node)
+{
+    int found = -1;
+
+    return syscall(SYS_get_mempolicy, &found, NULL, 0UL, step + STEP_BYTES - 1, MPOL_F_NODE | MPOL_F_ADDR) == 0 &&
+           found == (int)node;
+}
+
+static int take_all_but(unsigned node, uint64_t leave_bytes)
+{
+    int problem = 0;
+
+    for (int looks = 0; problem == 0 && looks < LOOKS;) {
+        if (nodes_free_bytes(node) <= leave_bytes + STEP_BYTES) {
+            looks++;
+            nanosleep(BETWEEN_LOOKS, NULL);
+            continue;
+        }
+        looks = 0;
+        problem = take_step(node);
+    }
+    return problem;
+}
+
+/*
+ * Each CPU keeps free pages of its own, up to 15 MiB of a node of 512 MiB (6.1), which count as used and are handed out
+ * before all others. Who takes pages on that CPU gets those first: as long as the node's free memory does not shrink by
+ * what is taken, there are some left.
+ */
+static int take_list_of_cpu(unsigned node, unsigned cpu)
+{
+    int problem = thread_move(cpu) ? 0 : errno;
+
+    while (problem == 0) {
+        uint64_t before = nodes_free_bytes(node);
+        problem = take_step(node);
+        if (nodes_free_bytes(node) + STEP_BYTES / 2 < before)
+            return problem;
+    }
+    return problem == EINVAL ? 0 : problem; /* A CPU that is offline has no list. */
+}
+
+int filler_begin(unsigned node, uint64_t leave_bytes)
+{
+    unsigned cpus = (unsigned)sysconf(_SC_NPROCESSORS_CONF);
+
+    /* When the kernel must kill for memory it shall not be this process. */
+    int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (score < 0 || (write(score, "-1000", 5) != 5 && write(score, "0", 1) != 1))
+        return errno;
+    int problem = take_all_but(node, leave_bytes + cpus * STEP_BYTES);
+    for (unsigned cpu = 0; problem == 0 && cpu < cpus; cpu++)
+        problem = take_list_of_cpu(node, cpu);
+    problem = problem == 0 ? take_all_but(node, leave_bytes) : problem;
+    zones_list_bytes(node, known_lists);
+    return problem;
+}
+
+/*
+ * Take @bytes from a CPU's list. By preference only, which draws on a node until its min watermark and then goes elsewhere; a
+ * bound page is got there by somebody's death (6.1). True when what was taken came from what is free, not from the list, whose
+ * pages are then of larger orders or other kinds.
+ */
+static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes)
+{
+    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES) {
+        uint64_t before = nodes_free_bytes(node);
+        char *step = thread_move(cpu) ? map_step(node, MPOL_PREFERRED_MANY) : NULL;
+        if (step == NULL)
+            return false;
+        bool was_free = nodes_free_bytes(node) + STEP_BYTES / 2 < before;
+        if (was_free || !is_on_node(step, node)) {
+            munmap(step, STEP_BYTES);
+            return was_free;
+        }
+    }
+    return false;
+}
+
+/* Lists are no less room than what is free: take from them what there is beyond @leave_bytes in both together. */
+static void take_what_lists_gained(unsigned node, uint64_t leave_bytes)
+{
+    static uint64_t now[NP_CPU_MAX];
+    uint64_t room = nodes_free_bytes(node);
+
+    if (!zones_list_bytes(node, now))
+        return;
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++) {
+        known_lists[cpu] = now[cpu] < known_lists[cpu] ? now[cpu] : known_lists[cpu];
+        room += now[cpu] - known_lists[cpu];
+    }
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > leave_bytes + LIST_GROWTH; cpu++) {
+        uint64_t gained = now[cpu] - known_lists[cpu], most = room - leave_bytes;
+        if (gained > LIST_GROWTH && take_from_list(node, cpu, gained < most ? gained : most))
+            known_lists[cpu] = now[cpu];
+        room -= gained < most ? gained : most;
+    }
+}
+
+/*
+ * What other processes give back, some of it seconds later, must not make the node roomy again: neither what is free then nor
+ * what CPUs keep in their lists. What the workload itself gives back is left to it.
+ */
+void filler_go_on(unsigned node, uint64_t leave_bytes)
+{
+    for (unsigned looks = 0;; looks++) {
+        while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
+            continue;
+        if (looks % LOOKS == 0) {
+            take_what_lists_gained(node, leave_bytes);
+            be_anywhere();
+        }
+        nanosleep(BETWEEN_LOOKS, NULL);
+    }
+}

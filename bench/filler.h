@@ -1,0 +1,13 @@
+/* What makes a node full, for as long as it runs: see filler.c. For a process of its own, which never gives anything back. */
+#ifndef NUMAPROOF_BENCH_FILLER_H
+#define NUMAPROOF_BENCH_FILLER_H
+
+#include <stdint.h>
+
+/* Take the memory of @node, all but @leave_bytes. 0, or the errno of why it cannot be done. */
+int filler_begin(unsigned node, uint64_t leave_bytes);
+
+/* Keep it so: does not return. */
+void filler_go_on(unsigned node, uint64_t leave_bytes);
+
+#endif
