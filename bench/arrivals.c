@@ -13,6 +13,7 @@
 
 #include "statistics.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,10 @@
 
 /* What a sleep may last longer than asked: what remains is waited for awake. */
 #define OVERSLEEP_NS 60000
+
+#define REQUESTS_LARGEST 20000
+#define REQUESTS_FEWEST  16
+#define TIMES_AS_LONG    4
 
 static uint64_t real_now(void *closure)
 {
@@ -63,6 +68,16 @@ void arrivals_run(
 double arrivals_latency(uint64_t due_ns, uint64_t done_ns)
 {
     return done_ns > due_ns ? (double)(done_ns - due_ns) : 0;
+}
+
+size_t arrivals_count(double gap_ns, size_t lanes, double seconds, double longest)
+{
+    double count = seconds * 1e9 / gap_ns, most = longest * 1e9 / gap_ns;
+    double fewest = ceil(ARRIVALS_FEWEST_P99 / (double)lanes);
+
+    count = fmin(fmax(count, ARRIVALS_FEWEST_P999), most);
+    count = fmax(count, fmax(REQUESTS_FEWEST, fmin(fewest, TIMES_AS_LONG * most)));
+    return count > REQUESTS_LARGEST ? REQUESTS_LARGEST : (size_t)count;
 }
 
 static int compare(const void *left, const void *right)

@@ -19,10 +19,6 @@
  * times as slow, does not overload it yet. */
 #define LOAD_SHARE 0.3
 
-#define REQUESTS_LARGEST 20000
-#define REQUESTS_FEWEST  16
-#define TIMES_AS_LONG    4
-
 double modes_now(void)
 {
     struct timespec now;
@@ -91,26 +87,11 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
     return status == NP_OK ? counters_report(modes->share.counters, modes->after, during, report, error) : status;
 }
 
-/*
- * Of each lane: enough of all for the 99.9% quantile where that does not take too long, and for that of 99% even where it takes
- * some times as long; no more, where a busy machine made the rate a slow one.
- */
-static size_t count_requests(const struct modes *modes, double gap_ns, size_t lanes)
-{
-    double count = modes->effort.serve_seconds * 1e9 / gap_ns;
-    double most = modes->effort.serve_longest * 1e9 / gap_ns, fewest = ceil(ARRIVALS_FEWEST_P99 / (double)lanes);
-
-    count = count < ARRIVALS_FEWEST_P999 ? ARRIVALS_FEWEST_P999 : count;
-    count = count > most ? most : count;
-    fewest = fmax(REQUESTS_FEWEST, fmin(fewest, TIMES_AS_LONG * most));
-    count = count < fewest ? fewest : count;
-    return count > REQUESTS_LARGEST ? REQUESTS_LARGEST : (size_t)count;
-}
-
 /* Drive it in both ways; throughput and latencies go to @figures. */
 static np_status drive(struct modes *modes, struct workload_run *run, double gap_ns, double *figures, np_error *error)
 {
-    size_t count = count_requests(modes, gap_ns, run->lane_count), all = count * run->lane_count;
+    size_t count = arrivals_count(gap_ns, run->lane_count, modes->effort.serve_seconds, modes->effort.serve_longest);
+    size_t all = count * run->lane_count;
     double *latencies = calloc(all, sizeof *latencies);
     struct arrivals_summary summary;
 

@@ -131,6 +131,19 @@ static void quantiles_are_worked_out_by_hand(void)
     CU_ASSERT_FALSE(summary.has_p999);
 }
 
+/* A rate at which nothing is in the way; then ever slower ones, at which first one quantile and then the other costs too much. */
+static void a_phase_has_the_requests_of_its_quantiles_and_ends(void)
+{
+    CU_ASSERT_EQUAL(arrivals_count(MILLISECOND / 100.0, 2, 0.1, 1), 10000);
+    CU_ASSERT_EQUAL(arrivals_count(MILLISECOND / 1000.0, 2, 0.1, 1), 20000);
+    CU_ASSERT_EQUAL(arrivals_count(MILLISECOND / 2.0, 2, 0.1, 1), ARRIVALS_FEWEST_P999);
+    CU_ASSERT_EQUAL(arrivals_count(5.0 * MILLISECOND, 2, 0.1, 1), 200);
+    CU_ASSERT_EQUAL(arrivals_count(50.0 * MILLISECOND, 2, 0.1, 1), ARRIVALS_FEWEST_P99 / 2);
+    CU_ASSERT_EQUAL(arrivals_count(50.0 * MILLISECOND, 3, 0.1, 1), ARRIVALS_FEWEST_P99 / 3 + 1);
+    CU_ASSERT_EQUAL(arrivals_count(100.0 * MILLISECOND, 1, 0.1, 1), 40);
+    CU_ASSERT_EQUAL(arrivals_count(10000.0 * MILLISECOND, 1, 0.1, 1), 16);
+}
+
 /* On the real clock nothing is issued before it is due; how late it is says something of the machine, not of us. */
 static void note_time(size_t index, uint64_t due_ns, void *closure)
 {
@@ -158,6 +171,7 @@ int main(void)
         {"a server too slow falls behind without end", a_server_too_slow_falls_behind_without_end},
         {"due times do not drift", due_times_do_not_drift},
         {"quantiles are worked out by hand", quantiles_are_worked_out_by_hand},
+        {"a phase has the requests of its quantiles, and ends", a_phase_has_the_requests_of_its_quantiles_and_ends},
         {"the real clock never runs ahead", the_real_clock_never_runs_ahead}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"arrivals", NULL, NULL, NULL, NULL, arrivals}, CU_SUITE_INFO_NULL};
 
