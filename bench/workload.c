@@ -35,12 +35,27 @@ const char *bench_workload_name(size_t index)
     return index < workload_count ? workloads[index]->name : NULL;
 }
 
+/* How long after the start the first request is due: the lanes' threads must be awake by then. */
+#define LEAD_NS 2000000
+
+/* Where a lane that has nothing to do looks whether its last requests have been served. */
+#define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 1000000})
+
+/* Where lanes wait for each other: one that is still being made and moved to its node has a CPU to itself meanwhile. */
+struct start_line {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t ready;
+    uint64_t start_ns; /* 0: not yet. */
+};
+
 /* What a lane's thread is asked for, and what it came to. */
 struct drive {
     struct workload_run *run;
     size_t site;
+    struct start_line *line;
     uint64_t start_ns;
-    uint64_t deadline_ns; /* As fast as can be until then; 0: by arrivals. */
+    double seconds; /* As fast as can be for so long; 0: by arrivals. */
     size_t count;
     double gap_ns;
     np_status status;
@@ -217,42 +232,89 @@ static uint64_t by_work(const struct workload_run *run, uint64_t count)
     return count > run->setting.work ? count / run->setting.work : 1;
 }
 
-static void issue_until(struct drive *drive)
+static void issue_until(struct drive *drive, uint64_t deadline_ns)
 {
     uint64_t most = by_work(drive->run, UNDER_WAY_MAX), at_a_time = by_work(drive->run, REQUESTS_A_LOOK);
 
-    for (uint64_t now = drive->start_ns; drive->status == NP_OK && now < drive->deadline_ns; now = now_ns())
+    for (uint64_t now = drive->start_ns; drive->status == NP_OK && now < deadline_ns; now = now_ns())
         for (uint64_t i = 0; i < at_a_time; i++)
             issue_or_fail(drive, now, most);
+}
+
+static uint64_t wait_for_start(struct start_line *line)
+{
+    pthread_mutex_lock(&line->lock);
+    line->ready++;
+    pthread_cond_broadcast(&line->changed);
+    while (line->start_ns == 0)
+        pthread_cond_wait(&line->changed, &line->lock);
+    uint64_t start_ns = line->start_ns;
+    pthread_mutex_unlock(&line->lock);
+    return start_ns;
+}
+
+static void start(struct start_line *line, size_t lanes, uint64_t lead_ns)
+{
+    pthread_mutex_lock(&line->lock);
+    while (line->ready < lanes)
+        pthread_cond_wait(&line->changed, &line->lock);
+    line->start_ns = now_ns() + lead_ns;
+    pthread_cond_broadcast(&line->changed);
+    pthread_mutex_unlock(&line->lock);
+}
+
+/*
+ * Asleep: where a node has one CPU, the worker needs it. A lane that gave it away by sched_yield() again and again would still
+ * have half of it (6.1), and the last request of each lane would take twice its time: of a hundred requests on four nodes four,
+ * which is all of the slowest hundredth.
+ */
+static void wait_until_served(const struct workload_lane *lane)
+{
+    while (under_way(lane) > 0)
+        nanosleep(BETWEEN_LOOKS, NULL);
+}
+
+static void drive_in_its_way(struct drive *drive)
+{
+    struct workload_lane *lane = &drive->run->lanes[drive->site];
+    double share = (double)drive->site / (double)drive->run->lane_count;
+    /* Nobody makes those who ask at different sites ask at the same instant. */
+    const struct arrivals arrivals = {.start_ns = drive->start_ns + (uint64_t)(drive->gap_ns * share),
+        .gap_ns = drive->gap_ns,
+        .count = drive->count};
+
+    lane->first = lane->issued;
+    if (drive->seconds > 0) {
+        issue_until(drive, drive->start_ns + (uint64_t)(drive->seconds * 1e9));
+        while (drive->status == NP_OK && under_way(lane) > 0)
+            sched_yield();
+    } else {
+        arrivals_run(&arrivals, &arrivals_real_clock, issue_arrival, drive);
+        if (drive->status == NP_OK)
+            wait_until_served(lane);
+    }
 }
 
 static void *drive_lane(void *closure)
 {
     struct drive *drive = closure;
     const struct workload_setting *setting = &drive->run->setting;
-    struct workload_lane *lane = &drive->run->lanes[drive->site];
-    const struct arrivals arrivals = {.start_ns = drive->start_ns, .gap_ns = drive->gap_ns, .count = drive->count};
     np_pin *pin = NULL;
 
     /* Timers of ordinary threads may be 50 us late. */
     prctl(PR_SET_TIMERSLACK, 1);
     drive->status = np_pin_to_node(setting->topology, setting->nodes[drive->site], setting->mode, &pin, &drive->error);
-    if (drive->status != NP_OK)
-        return NULL;
-    lane->first = lane->issued;
-    if (drive->deadline_ns != 0)
-        issue_until(drive);
-    else
-        arrivals_run(&arrivals, &arrivals_real_clock, issue_arrival, drive);
-    while (drive->status == NP_OK && under_way(lane) > 0)
-        sched_yield();
+    drive->start_ns = wait_for_start(drive->line);
+    if (drive->status == NP_OK)
+        drive_in_its_way(drive);
     np_pin_release(pin, NULL);
     return NULL;
 }
 
-/* One thread a lane, each with a copy of @what for its site; the first problem is the outcome. */
-static np_status drive_all(struct workload_run *run, const struct drive *what, np_error *error)
+/* One thread a lane, each with a copy of @what for its site, from *@start_ns on; the first problem is the outcome. */
+static np_status drive_all(struct workload_run *run, const struct drive *what, uint64_t *start_ns, np_error *error)
 {
+    struct start_line line = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     struct drive drives[WORKLOAD_SITES_MAX];
     pthread_t threads[WORKLOAD_SITES_MAX];
     size_t started = 0;
@@ -261,13 +323,13 @@ static np_status drive_all(struct workload_run *run, const struct drive *what, n
     for (; started < run->lane_count; started++) {
         drives[started] = *what;
         drives[started].site = started;
-        /* Nobody makes those who ask at different sites ask at the same instant. */
-        drives[started].start_ns += (uint64_t)(what->gap_ns * (double)started / (double)run->lane_count);
+        drives[started].line = &line;
         if (pthread_create(&threads[started], NULL, drive_lane, &drives[started]) != 0) {
             status = failure(error, NP_ALLOCATION, "no thread for lane %zu of the workload", started);
             break;
         }
     }
+    start(&line, started, what->seconds > 0 ? 0 : LEAD_NS);
     for (size_t site = 0; site < started; site++) {
         pthread_join(threads[site], NULL);
         if (status == NP_OK && drives[site].status != NP_OK) {
@@ -275,6 +337,7 @@ static np_status drive_all(struct workload_run *run, const struct drive *what, n
             *error = drives[site].error;
         }
     }
+    *start_ns = line.start_ns;
     return status;
 }
 
@@ -290,23 +353,23 @@ static uint64_t issued(const struct workload_run *run)
 
 np_status workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error)
 {
-    uint64_t start = now_ns(), before = issued(run);
-    const struct drive drive = {.run = run, .start_ns = start, .deadline_ns = start + (uint64_t)(seconds * 1e9)};
+    const struct drive drive = {.run = run, .seconds = seconds};
+    uint64_t before = issued(run), start_ns;
 
     for (size_t site = 0; site < run->lane_count; site++)
         run->lanes[site].latencies = NULL;
-    np_status status = drive_all(run, &drive, error);
+    np_status status = drive_all(run, &drive, &start_ns, error);
     /* A lane ends when all that it issued has been served. */
-    *throughput = (double)(issued(run) - before) * 1e9 / (double)(now_ns() - start);
+    *throughput = (double)(issued(run) - before) * 1e9 / (double)(now_ns() - start_ns);
     return status;
 }
 
 np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, double *latencies, np_error *error)
 {
-    /* The lanes' threads must be there before the first request is due. */
-    const struct drive drive = {.run = run, .start_ns = now_ns() + 2000000, .count = count, .gap_ns = gap_ns};
+    const struct drive drive = {.run = run, .count = count, .gap_ns = gap_ns};
+    uint64_t start_ns;
 
     for (size_t site = 0; site < run->lane_count; site++)
         run->lanes[site].latencies = latencies + site * count;
-    return drive_all(run, &drive, error);
+    return drive_all(run, &drive, &start_ns, error);
 }

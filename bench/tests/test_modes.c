@@ -7,6 +7,7 @@
 #include <CUnit/Basic.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_RUNS = 12 };
 
@@ -114,12 +115,78 @@ static void workloads_serve_however_much_a_request_works(void)
     np_topology_destroy(topology);
 }
 
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+#define COMPUTE_SECONDS 0.005
+
+/* A workload whose requests take so long of a CPU, and no memory. */
+static void compute(void *argument)
+{
+    double start = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+
+    while (seconds_of(CLOCK_THREAD_CPUTIME_ID) - start < COMPUTE_SECONDS)
+        continue;
+    workload_done(argument);
+}
+
+static np_status compute_open(struct workload_run *run, np_error *error)
+{
+    (void)run, (void)error;
+    return NP_OK;
+}
+
+static void compute_close(struct workload_run *run)
+{
+    (void)run;
+}
+
+static bool compute_serve(struct workload_request *request)
+{
+    return np_executor_submit(request->run->executor, 0, compute, request, NULL) == NP_OK;
+}
+
+/* A lane has nothing to do but to wait while the last request is served, and takes no CPU time for that. */
+static void a_lane_waits_asleep(void)
+{
+    enum { PHASES = 15 };
+    static const struct workload workload = {.name = "compute",
+        .by_executor = true,
+        .ring = 16,
+        .open = compute_open,
+        .close = compute_close,
+        .serve = compute_serve};
+    struct workload_setting setting = {.node_count = 1, .workers_per_node = 1, .work = 1};
+    static struct workload_run run;
+    double latency, taken = 0;
+    np_topology *topology;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
+    setting.topology = topology;
+    CU_ASSERT_EQUAL_FATAL(workload_open(&run, &workload, &setting, &error), NP_OK);
+    for (size_t phase = 0; phase < PHASES; phase++) {
+        double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+        CU_ASSERT_EQUAL(workload_serve(&run, 1, 1, &latency, &error), NP_OK);
+        taken += seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before;
+        CU_ASSERT(latency >= COMPUTE_SECONDS * 1e9);
+    }
+    CU_ASSERT(taken >= PHASES * COMPUTE_SECONDS && taken < 1.5 * PHASES * COMPUTE_SECONDS);
+    workload_close(&run);
+    np_topology_destroy(topology);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {{"fewer than six runs decide nothing", fewer_than_six_runs_decide_nothing},
         {"more work than the workload says is told", more_work_than_the_workload_says_is_told},
         {"workloads serve however much a request works", workloads_serve_however_much_a_request_works},
-        CU_TEST_INFO_NULL};
+        {"a lane waits asleep", a_lane_waits_asleep}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
