@@ -59,7 +59,7 @@ const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count)
  */
 struct disturber {
     int (*begin)(unsigned where, uint64_t leave_bytes);
-    void (*go_on)(unsigned where, uint64_t leave_bytes);
+    void (*go_on)(unsigned where, uint64_t leave_bytes, int requests);
 };
 
 static int move_to(unsigned cpu, uint64_t unused)
@@ -68,9 +68,9 @@ static int move_to(unsigned cpu, uint64_t unused)
     return thread_move(cpu) ? 0 : errno;
 }
 
-static void compute(unsigned cpu, uint64_t unused)
+static void compute(unsigned cpu, uint64_t unused, int requests)
 {
-    (void)cpu, (void)unused;
+    (void)cpu, (void)unused, (void)requests;
     for (volatile uint64_t sum = 0;;)
         sum = sum + 1;
 }
@@ -78,17 +78,16 @@ static void compute(unsigned cpu, uint64_t unused)
 static const struct disturber hog = {move_to, compute}, filler = {filler_begin, filler_go_on};
 
 static _Noreturn void disturb(
-    const struct disturber *disturber, unsigned where, uint64_t leave_bytes, int tell, pid_t parent)
+    const struct disturber *disturber, unsigned where, uint64_t leave_bytes, int socket, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* Who died before this was asked for sends no signal any more. */
     if (getppid() != parent)
         _exit(1);
     int cause = disturber->begin(where, leave_bytes);
-    if (write(tell, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
+    if (write(socket, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
         _exit(1);
-    close(tell);
-    disturber->go_on(where, leave_bytes);
+    disturber->go_on(where, leave_bytes, socket);
     _exit(1);
 }
 
@@ -97,8 +96,8 @@ static np_status add_helper(struct disturbance *disturbance, const struct distur
 {
     int ends[2], cause = EPIPE;
 
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return failure(error, NP_SYSTEM, "no pipe to a process that disturbs: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return failure(error, NP_SYSTEM, "no socket to a process that disturbs: %s", strerror(errno));
     pid_t parent = getpid(), helper = fork();
     if (helper == 0) {
         close(ends[0]);
@@ -110,7 +109,10 @@ static np_status add_helper(struct disturbance *disturbance, const struct distur
         disturbance->helpers[disturbance->helper_count++] = helper;
     if (helper > 0 && read(ends[0], &cause, sizeof cause) != (ssize_t)sizeof cause)
         cause = EPIPE;
-    close(ends[0]);
+    if (disturbance->kind == DISTURBANCE_FULL)
+        disturbance->filler = ends[0];
+    else
+        close(ends[0]);
     if (helper > 0 && cause == 0)
         return NP_OK;
     return failure(
@@ -193,7 +195,8 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
 {
     np_status status = NP_OK;
 
-    *disturbance = (struct disturbance){.kind = kind, .helpers = calloc(DISTURBANCE_HOGS_MAX, sizeof(pid_t))};
+    *disturbance =
+        (struct disturbance){.kind = kind, .filler = -1, .helpers = calloc(DISTURBANCE_HOGS_MAX, sizeof(pid_t))};
     if (disturbance->helpers == NULL)
         return failure(error, NP_ALLOCATION, "no memory to keep the processes that disturb");
     if (kind == DISTURBANCE_HOG)
@@ -207,10 +210,24 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
     return status;
 }
 
+np_status disturbance_settle(const struct disturbance *disturbance, np_error *error)
+{
+    char byte = 0;
+
+    if (disturbance->filler < 0)
+        return NP_OK;
+    ssize_t asked = send(disturbance->filler, &byte, 1, MSG_NOSIGNAL);
+    if (asked == 1 && read(disturbance->filler, &byte, 1) == 1)
+        return NP_OK;
+    return failure(error, NP_SYSTEM, "the process that keeps the node full has ended, and the node is no longer full");
+}
+
 np_status disturbance_end(struct disturbance *disturbance, np_error *error)
 {
     np_status restored = NP_OK;
 
+    if (disturbance->filler >= 0)
+        close(disturbance->filler);
     if (disturbance->kind == DISTURBANCE_BALANCING && guard_end >= 0) {
         close(guard_end);
         guard_end = -1;
@@ -227,6 +244,6 @@ np_status disturbance_end(struct disturbance *disturbance, np_error *error)
                 WIFEXITED(how) ? "could not" : "was killed", BALANCING);
     }
     free(disturbance->helpers);
-    *disturbance = (struct disturbance){.kind = DISTURBANCE_NONE};
+    *disturbance = (struct disturbance){.kind = DISTURBANCE_NONE, .filler = -1};
     return restored;
 }

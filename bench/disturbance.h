@@ -22,6 +22,7 @@ struct disturbance {
     enum disturbance_kind kind;
     pid_t *helpers; /* Processes that make it, and end it when they end. */
     size_t helper_count;
+    int filler; /* The socket by which what fills a node is asked; -1: there is none. */
 };
 
 /* "quiet", "CPU hog", "full node", "balancing on". */
@@ -39,6 +40,13 @@ const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count);
  */
 np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,
     unsigned node, uint64_t leave_bytes, np_error *error);
+
+/*
+ * Wait until the disturbance is as it is meant to be, for a run that comes after another: a full node may have become roomier by
+ * what that one made the kernel give back. NP_SYSTEM where it no longer disturbs.
+ */
+np_status disturbance_settle(const struct disturbance *disturbance, np_error *error);
+
 /* NP_SYSTEM, with what to look at, where the setting that was changed could not be written back. */
 np_status disturbance_end(struct disturbance *disturbance, np_error *error);
 

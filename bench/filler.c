@@ -7,7 +7,9 @@
  * at what lists have gained every tenth of one, and takes what there is beyond the rest. That rest is for who is disturbed:
  * what he takes of it and gives back is left to him.
  *
- * A node can be filled only as far as others keep still: what is given back between two looks is there for that long.
+ * A node can be filled only as far as others keep still: what is given back between two looks is there for that long. Who is
+ * about to measure therefore asks first, and is answered when there is nothing more to take. It matters: a process that may
+ * have pages of this node alone makes the kernel give the lists of all CPUs back (6.1), and leaves a room of 8 MiB behind.
  */
 #include "filler.h"
 
@@ -19,6 +21,7 @@
 #include <fcntl.h>
 #include <linux/mempolicy.h>
 #include <numaproof/set.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,8 +35,12 @@
 #define LONG_BITS   (8 * sizeof(unsigned long))
 
 /* It is full when it was so at as many looks in sequence; lists are looked at once in as many. */
-#define LOOKS         20
-#define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 5000000})
+#define LOOKS                      20
+#define MILLISECONDS_BETWEEN_LOOKS 5
+#define BETWEEN_LOOKS              (&(const struct timespec){.tv_nsec = MILLISECONDS_BETWEEN_LOOKS * 1000000L})
+
+/* Who asks is answered after as many looks in sequence at which there was nothing to take. */
+#define LOOKS_SETTLED 3
 
 /* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
 static uint64_t known_lists[NP_CPU_MAX];
@@ -177,19 +184,45 @@ static void take_what_lists_gained(unsigned node, uint64_t leave_bytes)
     }
 }
 
+/* Take what is beyond @leave_bytes; false where nothing was. */
+static bool fill_up(unsigned node, uint64_t leave_bytes, bool lists_too)
+{
+    bool took = false;
+
+    while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
+        took = true;
+    if (lists_too) {
+        take_what_lists_gained(node, leave_bytes);
+        be_anywhere();
+    }
+    return took;
+}
+
+static void settle(unsigned node, uint64_t leave_bytes)
+{
+    for (int looks = 0, idle = 0; looks < LOOKS && idle < LOOKS_SETTLED; looks++) {
+        idle = fill_up(node, leave_bytes, true) ? 0 : idle + 1;
+        nanosleep(BETWEEN_LOOKS, NULL);
+    }
+}
+
 /*
  * What other processes give back, some of it seconds later, must not make the node roomy again: neither what is free then nor
  * what CPUs keep in their lists. What the workload itself gives back is left to it.
  */
-void filler_go_on(unsigned node, uint64_t leave_bytes)
+void filler_go_on(unsigned node, uint64_t leave_bytes, int requests)
 {
+    struct pollfd asked = {.fd = requests, .events = POLLIN};
+    char byte;
+
     for (unsigned looks = 0;; looks++) {
-        while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
+        fill_up(node, leave_bytes, looks % LOOKS == 0);
+        if (poll(&asked, 1, MILLISECONDS_BETWEEN_LOOKS) <= 0)
             continue;
-        if (looks % LOOKS == 0) {
-            take_what_lists_gained(node, leave_bytes);
-            be_anywhere();
-        }
-        nanosleep(BETWEEN_LOOKS, NULL);
+        if (read(requests, &byte, 1) != 1)
+            return;
+        settle(node, leave_bytes);
+        if (write(requests, &byte, 1) != 1)
+            return;
     }
 }

@@ -7,7 +7,10 @@
 /* Take the memory of @node, all but @leave_bytes. 0, or the errno of why it cannot be done. */
 int filler_begin(unsigned node, uint64_t leave_bytes);
 
-/* Keep it so: does not return. */
-void filler_go_on(unsigned node, uint64_t leave_bytes);
+/*
+ * Keep it so, until @requests, a socket, is closed at its other end. A byte that comes there is sent back when the node is as
+ * full as it can be made.
+ */
+void filler_go_on(unsigned node, uint64_t leave_bytes, int requests);
 
 #endif

@@ -183,8 +183,17 @@ static void tell(const struct modes *modes, const char *what)
             modes->options->closure);
 }
 
+static void fail_both(struct modes_result *result, const np_error *problem)
+{
+    for (int mode = 0; mode < 2; mode++) {
+        result->sides[mode].failed++;
+        snprintf(result->sides[mode].reason, sizeof result->sides[mode].reason, "%.250s", problem->reason);
+    }
+}
+
 /* Soft, strict, strict, soft, once at least, until both are known well enough or @until; not when all the time is over. */
-static np_status run_pairs(struct modes *modes, struct modes_result *result, double until, np_error *error)
+static np_status run_pairs(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
+    double until, np_error *error)
 {
     static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
     size_t workload = index_of(result->scenario.workload);
@@ -192,8 +201,15 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, dou
 
     for (size_t pairs = 0; status == NP_OK && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
          pairs += 2) {
-        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0] && !modes_is_over(modes); turn++)
+        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0] && !modes_is_over(modes);
+             turn++) {
+            np_error problem;
+            if (disturbance_settle(disturbance, &problem) != NP_OK) {
+                fail_both(result, &problem);
+                return NP_OK;
+            }
             status = modes_run(modes, &result->scenario, workload, turns[turn], &result->sides[turns[turn]], error);
+        }
         tell(modes, result->scenario.name);
         if (pairs + 2 >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
             is_narrow(modes, &result->sides[NP_STRICT]))
@@ -241,13 +257,10 @@ static np_status run_scenario(
     np_status status = disturbance_begin(&disturbance, result->scenario.disturbance, &modes->home_cpus,
         modes->setting.nodes[0], leave_bytes(modes), &problem);
     if (status != NP_OK) {
-        for (int mode = 0; mode < 2; mode++) {
-            result->sides[mode].failed = 1;
-            snprintf(result->sides[mode].reason, sizeof result->sides[mode].reason, "%.250s", problem.reason);
-        }
+        fail_both(result, &problem);
         return NP_OK;
     }
-    status = run_pairs(modes, result, until, error);
+    status = run_pairs(modes, result, &disturbance, until, error);
     np_status ended = disturbance_end(&disturbance, status == NP_OK ? error : NULL);
     status = status == NP_OK ? ended : status;
     return status == NP_OK ? report_counts(modes, result, report, error) : status;
