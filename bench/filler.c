@@ -29,10 +29,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STEP_BYTES  (UINT64_C(512) << 10)
-#define LIST_GROWTH (2 * STEP_BYTES)
-#define MASK_BITS   1024
-#define LONG_BITS   (8 * sizeof(unsigned long))
+#define STEP_BYTES   (UINT64_C(512) << 10)
+#define STRIDE_BYTES (UINT64_C(16) << 20) /* As long as there is far to go. */
+#define LIST_GROWTH  (2 * STEP_BYTES)
+#define MASK_BITS    1024
+#define LONG_BITS    (8 * sizeof(unsigned long))
 
 /* It is full when it was so at as many looks in sequence; lists are looked at once in as many. */
 #define LOOKS                      20
@@ -54,33 +55,37 @@ static void be_anywhere(void)
     syscall(SYS_sched_setaffinity, 0, sizeof mask, mask);
 }
 
-/* A step of memory by a policy of the node, all of it present; NULL, and errno, where there is none. */
-static char *map_step(unsigned node, int policy)
+/*
+ * Memory by a policy of the node, all of it present; NULL, and errno, where there is none. A stride comes in huge pages, which
+ * are made several times as fast, where the kernel has them.
+ */
+static char *map_step(unsigned node, int policy, size_t bytes)
 {
     unsigned long mask[MASK_BITS / LONG_BITS] = {0};
 
     mask[node / LONG_BITS] = 1UL << node % LONG_BITS;
-    char *step = mmap(NULL, STEP_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *step = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (step == MAP_FAILED)
         return NULL;
-    if (syscall(SYS_mbind, step, STEP_BYTES, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
-        madvise(step, STEP_BYTES, MADV_NOHUGEPAGE) == 0 && madvise(step, STEP_BYTES, MADV_POPULATE_WRITE) == 0)
+    madvise(step, bytes, bytes == STEP_BYTES ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+    if (syscall(SYS_mbind, step, bytes, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
+        madvise(step, bytes, MADV_POPULATE_WRITE) == 0)
         return step;
     int problem = errno;
-    munmap(step, STEP_BYTES);
+    munmap(step, bytes);
     errno = problem;
     return NULL;
 }
 
-/* Take one more step of the node's memory, for good: not to be swapped out either, where that may be asked for. */
-static int take_step(unsigned node)
+/* Take so much of the node's memory, for good: not to be swapped out either, where that may be asked for. */
+static int take(unsigned node, size_t bytes)
 {
-    char *step = map_step(node, MPOL_BIND);
+    char *step = map_step(node, MPOL_BIND, bytes);
     int problem = errno;
 
     if (step == NULL)
         return problem;
-    mlock(step, STEP_BYTES);
+    mlock(step, bytes);
     return 0;
 }
 
@@ -98,13 +103,14 @@ static int take_all_but(unsigned node, uint64_t leave_bytes)
     int problem = 0;
 
     for (int looks = 0; problem == 0 && looks < LOOKS;) {
-        if (nodes_free_bytes(node) <= leave_bytes + STEP_BYTES) {
+        uint64_t free_bytes = nodes_free_bytes(node);
+        if (free_bytes <= leave_bytes + STEP_BYTES) {
             looks++;
             nanosleep(BETWEEN_LOOKS, NULL);
             continue;
         }
         looks = 0;
-        problem = take_step(node);
+        problem = take(node, free_bytes > leave_bytes + 2 * STRIDE_BYTES ? STRIDE_BYTES : STEP_BYTES);
     }
     return problem;
 }
@@ -120,7 +126,7 @@ static int take_list_of_cpu(unsigned node, unsigned cpu)
 
     while (problem == 0) {
         uint64_t before = nodes_free_bytes(node);
-        problem = take_step(node);
+        problem = take(node, STEP_BYTES);
         if (nodes_free_bytes(node) + STEP_BYTES / 2 < before)
             return problem;
     }
@@ -152,7 +158,7 @@ static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes)
 {
     for (; bytes > STEP_BYTES; bytes -= STEP_BYTES) {
         uint64_t before = nodes_free_bytes(node);
-        char *step = thread_move(cpu) ? map_step(node, MPOL_PREFERRED_MANY) : NULL;
+        char *step = thread_move(cpu) ? map_step(node, MPOL_PREFERRED_MANY, STEP_BYTES) : NULL;
         if (step == NULL)
             return false;
         bool was_free = nodes_free_bytes(node) + STEP_BYTES / 2 < before;
@@ -189,7 +195,7 @@ static bool fill_up(unsigned node, uint64_t leave_bytes, bool lists_too)
 {
     bool took = false;
 
-    while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take_step(node) == 0)
+    while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take(node, STEP_BYTES) == 0)
         took = true;
     if (lists_too) {
         take_what_lists_gained(node, leave_bytes);

@@ -95,7 +95,7 @@ static np_status prepare(
         modes->may_change_machine = options->may_change_machine;
         modes->effort = options->quick ? (struct modes_effort){.saturate_seconds = 0.015,
                                              .serve_seconds = 0.03,
-                                             .serve_longest = 0.5,
+                                             .serve_longest = 0.2,
                                              .pairs_min = 6,
                                              .pairs_max = 12}
                                        : (struct modes_effort){.saturate_seconds = 0.05,
