@@ -40,9 +40,9 @@ double arrivals_latency(uint64_t due_ns, uint64_t done_ns);
 #define ARRIVALS_FEWEST_P999 1000
 
 /*
- * Requests of each of @lanes for @seconds at one every @gap_ns: enough of all for the 99.9% quantile where that takes no longer
- * than @longest seconds, and for that of 99% even where it takes some times as long; no more than that, where a busy machine
- * made the rate a slow one.
+ * Requests of each of @lanes for @seconds at one every @gap_ns: each enough for the 99.9% quantile where that takes no longer
+ * than @longest seconds, and all together for that of 99% even where it takes some times as long. Where a busy machine made the
+ * rate a slow one there are no more than these, but a few.
  */
 size_t arrivals_count(double gap_ns, size_t lanes, double seconds, double longest);
 

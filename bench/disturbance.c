@@ -212,14 +212,20 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
 
 np_status disturbance_settle(const struct disturbance *disturbance, np_error *error)
 {
-    char byte = 0;
+    char answer = 0;
+    ssize_t got = 0;
 
     if (disturbance->filler < 0)
         return NP_OK;
-    ssize_t asked = send(disturbance->filler, &byte, 1, MSG_NOSIGNAL);
-    if (asked == 1 && read(disturbance->filler, &byte, 1) == 1)
-        return NP_OK;
-    return failure(error, NP_SYSTEM, "the process that keeps the node full has ended, and the node is no longer full");
+    if (send(disturbance->filler, &answer, 1, MSG_NOSIGNAL) == 1)
+        while ((got = read(disturbance->filler, &answer, 1)) < 0 && errno == EINTR)
+            continue;
+    if (got != 1)
+        return failure(error, NP_SYSTEM, "the process that keeps the node full has ended, and the node is not full");
+    if (answer != FILLER_FULL)
+        return failure(
+            error, NP_SYSTEM, "the node does not get full: other processes give memory back, or all can be had");
+    return NP_OK;
 }
 
 np_status disturbance_end(struct disturbance *disturbance, np_error *error)

@@ -42,8 +42,8 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
     unsigned node, uint64_t leave_bytes, np_error *error);
 
 /*
- * Wait until the disturbance is as it is meant to be, for a run that comes after another: a full node may have become roomier by
- * what that one made the kernel give back. NP_SYSTEM where it no longer disturbs.
+ * Wait until a full node is full, for a run that comes after another: it may have become roomier by what that one made the
+ * kernel give back. NP_SYSTEM where it is not full any more. The other disturbances need no waiting.
  */
 np_status disturbance_settle(const struct disturbance *disturbance, np_error *error);
 

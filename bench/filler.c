@@ -40,8 +40,10 @@
 #define MILLISECONDS_BETWEEN_LOOKS 5
 #define BETWEEN_LOOKS              (&(const struct timespec){.tv_nsec = MILLISECONDS_BETWEEN_LOOKS * 1000000L})
 
-/* Who asks is answered after as many looks in sequence at which there was nothing to take. */
+/* Who asks is answered after so many looks in sequence at which there was nothing to take, or after the longest of waits. */
 #define LOOKS_SETTLED 3
+#define LOOKS_LONGEST 500
+#define TAKES_A_LOOK  64
 
 /* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
 static uint64_t known_lists[NP_CPU_MAX];
@@ -56,8 +58,9 @@ static void be_anywhere(void)
 }
 
 /*
- * Memory by a policy of the node, all of it present; NULL, and errno, where there is none. A stride comes in huge pages, which
- * are made several times as fast, where the kernel has them.
+ * Memory by a policy of the node, all of it present, and not to be swapped out where that may be asked for; NULL, and errno,
+ * where there is none. A stride comes in huge pages, which are made several times as fast in emulated machines, where the
+ * kernel has them.
  */
 static char *map_step(unsigned node, int policy, size_t bytes)
 {
@@ -67,26 +70,31 @@ static char *map_step(unsigned node, int policy, size_t bytes)
     char *step = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (step == MAP_FAILED)
         return NULL;
+    /* Before there are pages, or each step stays a mapping of its own (6.18), of which a process may have 65530. */
+    mlock2(step, bytes, MLOCK_ONFAULT);
     madvise(step, bytes, bytes == STEP_BYTES ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
     if (syscall(SYS_mbind, step, bytes, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
-        madvise(step, bytes, MADV_POPULATE_WRITE) == 0)
+        madvise(step, bytes, MADV_POPULATE_WRITE) == 0) {
+        madvise(step, bytes, MADV_NOHUGEPAGE); /* Small pages are not to be made into huge ones while others measure. */
         return step;
+    }
     int problem = errno;
     munmap(step, bytes);
     errno = problem;
     return NULL;
 }
 
-/* Take so much of the node's memory, for good: not to be swapped out either, where that may be asked for. */
-static int take(unsigned node, size_t bytes)
+static bool is_roomy(unsigned node, uint64_t leave_bytes)
 {
-    char *step = map_step(node, MPOL_BIND, bytes);
-    int problem = errno;
+    return nodes_free_bytes(node) > leave_bytes + STEP_BYTES;
+}
 
-    if (step == NULL)
-        return problem;
-    mlock(step, bytes);
-    return 0;
+/* Take more of the node's memory, for good. */
+static int take(unsigned node, uint64_t leave_bytes)
+{
+    bool is_far = nodes_free_bytes(node) > leave_bytes + 2 * STRIDE_BYTES;
+
+    return map_step(node, MPOL_BIND, is_far ? STRIDE_BYTES : STEP_BYTES) != NULL ? 0 : errno;
 }
 
 /* Whether the last page of a step is on the node: where it ran out of pages, that one is not. */
@@ -103,14 +111,13 @@ static int take_all_but(unsigned node, uint64_t leave_bytes)
     int problem = 0;
 
     for (int looks = 0; problem == 0 && looks < LOOKS;) {
-        uint64_t free_bytes = nodes_free_bytes(node);
-        if (free_bytes <= leave_bytes + STEP_BYTES) {
+        if (!is_roomy(node, leave_bytes)) {
             looks++;
             nanosleep(BETWEEN_LOOKS, NULL);
             continue;
         }
         looks = 0;
-        problem = take(node, free_bytes > leave_bytes + 2 * STRIDE_BYTES ? STRIDE_BYTES : STEP_BYTES);
+        problem = take(node, leave_bytes);
     }
     return problem;
 }
@@ -126,7 +133,7 @@ static int take_list_of_cpu(unsigned node, unsigned cpu)
 
     while (problem == 0) {
         uint64_t before = nodes_free_bytes(node);
-        problem = take(node, STEP_BYTES);
+        problem = map_step(node, MPOL_BIND, STEP_BYTES) != NULL ? 0 : errno;
         if (nodes_free_bytes(node) + STEP_BYTES / 2 < before)
             return problem;
     }
@@ -150,13 +157,13 @@ int filler_begin(unsigned node, uint64_t leave_bytes)
 }
 
 /*
- * Take @bytes from a CPU's list. By preference only, which draws on a node until its min watermark and then goes elsewhere; a
- * bound page is got there by somebody's death (6.1). True when what was taken came from what is free, not from the list, whose
- * pages are then of larger orders or other kinds.
+ * Take @bytes from a CPU's list; what was taken is added to *@taken. By preference only, which draws on a node until its min
+ * watermark and then goes elsewhere; a bound page is got there by somebody's death (6.1). True when the next would come from what
+ * is free, not from the list, whose pages are then of larger orders or other kinds.
  */
-static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes)
+static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes, uint64_t *taken)
 {
-    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES) {
+    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES, *taken += STEP_BYTES) {
         uint64_t before = nodes_free_bytes(node);
         char *step = thread_move(cpu) ? map_step(node, MPOL_PREFERRED_MANY, STEP_BYTES) : NULL;
         if (step == NULL)
@@ -170,46 +177,45 @@ static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes)
     return false;
 }
 
-/* Lists are no less room than what is free: take from them what there is beyond @leave_bytes in both together. */
-static void take_what_lists_gained(unsigned node, uint64_t leave_bytes)
+/* Lists are no less room than what is free: take from them what there is beyond @leave_bytes in both together; how much it was. */
+static uint64_t take_what_lists_gained(unsigned node, uint64_t leave_bytes)
 {
     static uint64_t now[NP_CPU_MAX];
-    uint64_t room = nodes_free_bytes(node);
+    uint64_t room = nodes_free_bytes(node), taken = 0;
 
     if (!zones_list_bytes(node, now))
-        return;
+        return 0;
     for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++) {
         known_lists[cpu] = now[cpu] < known_lists[cpu] ? now[cpu] : known_lists[cpu];
         room += now[cpu] - known_lists[cpu];
     }
     for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > leave_bytes + LIST_GROWTH; cpu++) {
         uint64_t gained = now[cpu] - known_lists[cpu], most = room - leave_bytes;
-        if (gained > LIST_GROWTH && take_from_list(node, cpu, gained < most ? gained : most))
+        if (gained > LIST_GROWTH && take_from_list(node, cpu, gained < most ? gained : most, &taken))
             known_lists[cpu] = now[cpu];
         room -= gained < most ? gained : most;
     }
+    be_anywhere();
+    return taken;
 }
 
-/* Take what is beyond @leave_bytes; false where nothing was. */
-static bool fill_up(unsigned node, uint64_t leave_bytes, bool lists_too)
+static void take_what_is_free(unsigned node, uint64_t leave_bytes)
 {
-    bool took = false;
-
-    while (nodes_free_bytes(node) > leave_bytes + STEP_BYTES && take(node, STEP_BYTES) == 0)
-        took = true;
-    if (lists_too) {
-        take_what_lists_gained(node, leave_bytes);
-        be_anywhere();
-    }
-    return took;
+    for (int takes = 0; takes < TAKES_A_LOOK && is_roomy(node, leave_bytes) && take(node, leave_bytes) == 0;)
+        takes++;
 }
 
-static void settle(unsigned node, uint64_t leave_bytes)
+/* False where there still was something to take at the end: others give back as fast. */
+static bool settle(unsigned node, uint64_t leave_bytes)
 {
-    for (int looks = 0, idle = 0; looks < LOOKS && idle < LOOKS_SETTLED; looks++) {
-        idle = fill_up(node, leave_bytes, true) ? 0 : idle + 1;
+    int idle = 0;
+
+    for (int looks = 0; looks < LOOKS_LONGEST && idle < LOOKS_SETTLED; looks++) {
+        take_what_is_free(node, leave_bytes);
+        idle = take_what_lists_gained(node, leave_bytes) == 0 && !is_roomy(node, leave_bytes) ? idle + 1 : 0;
         nanosleep(BETWEEN_LOOKS, NULL);
     }
+    return idle == LOOKS_SETTLED;
 }
 
 /*
@@ -219,16 +225,18 @@ static void settle(unsigned node, uint64_t leave_bytes)
 void filler_go_on(unsigned node, uint64_t leave_bytes, int requests)
 {
     struct pollfd asked = {.fd = requests, .events = POLLIN};
-    char byte;
+    char answer;
 
     for (unsigned looks = 0;; looks++) {
-        fill_up(node, leave_bytes, looks % LOOKS == 0);
+        take_what_is_free(node, leave_bytes);
+        if (looks % LOOKS == 0)
+            take_what_lists_gained(node, leave_bytes);
         if (poll(&asked, 1, MILLISECONDS_BETWEEN_LOOKS) <= 0)
             continue;
-        if (read(requests, &byte, 1) != 1)
+        if (read(requests, &answer, 1) != 1)
             return;
-        settle(node, leave_bytes);
-        if (write(requests, &byte, 1) != 1)
+        answer = settle(node, leave_bytes) ? FILLER_FULL : FILLER_ROOMY;
+        if (write(requests, &answer, 1) != 1)
             return;
     }
 }

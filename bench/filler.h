@@ -7,9 +7,12 @@
 /* Take the memory of @node, all but @leave_bytes. 0, or the errno of why it cannot be done. */
 int filler_begin(unsigned node, uint64_t leave_bytes);
 
+/* The filler's answers, a byte: there is nothing more to take; others give back as fast as it takes, or it gets no more. */
+enum { FILLER_FULL = 'f', FILLER_ROOMY = 'r' };
+
 /*
- * Keep it so, until @requests, a socket, is closed at its other end. A byte that comes there is sent back when the node is as
- * full as it can be made.
+ * Keep it so, until @requests, a socket, is closed at its other end. A byte that comes there is answered when the node is full
+ * again, or after some seconds in which it was not.
  */
 void filler_go_on(unsigned node, uint64_t leave_bytes, int requests);
 

@@ -95,7 +95,7 @@ static np_status prepare(
         modes->may_change_machine = options->may_change_machine;
         modes->effort = options->quick ? (struct modes_effort){.saturate_seconds = 0.015,
                                              .serve_seconds = 0.03,
-                                             .serve_longest = 0.2,
+                                             .serve_longest = modes->delayed ? 0.5 : 0.2,
                                              .pairs_min = 6,
                                              .pairs_max = 12}
                                        : (struct modes_effort){.saturate_seconds = 0.05,
@@ -183,33 +183,48 @@ static void tell(const struct modes *modes, const char *what)
             modes->options->closure);
 }
 
+/* A refusal keeps its own reason. */
 static void fail_both(struct modes_result *result, const np_error *problem)
 {
     for (int mode = 0; mode < 2; mode++) {
-        result->sides[mode].failed++;
-        snprintf(result->sides[mode].reason, sizeof result->sides[mode].reason, "%.250s", problem->reason);
+        struct modes_side *side = &result->sides[mode];
+        side->failed++;
+        if (side->count > 0 || side->refused == 0)
+            snprintf(side->reason, sizeof side->reason, "%.250s", problem->reason);
     }
 }
 
-/* Soft, strict, strict, soft, once at least, until both are known well enough or @until; not when all the time is over. */
-static np_status run_pairs(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
-    double until, np_error *error)
+/* Soft, strict, strict, soft, each begun while the machine is disturbed as it should be: otherwise @is_disturbed is cleared. */
+static np_status run_turns(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
+    bool *is_disturbed, np_error *error)
 {
     static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
     size_t workload = index_of(result->scenario.workload);
     np_status status = NP_OK;
+    np_error problem;
 
-    for (size_t pairs = 0; status == NP_OK && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
-         pairs += 2) {
-        for (size_t turn = 0; status == NP_OK && turn < sizeof turns / sizeof turns[0] && !modes_is_over(modes);
-             turn++) {
-            np_error problem;
-            if (disturbance_settle(disturbance, &problem) != NP_OK) {
-                fail_both(result, &problem);
-                return NP_OK;
-            }
-            status = modes_run(modes, &result->scenario, workload, turns[turn], &result->sides[turns[turn]], error);
+    for (size_t turn = 0; turn < sizeof turns / sizeof turns[0] && status == NP_OK && !modes_is_over(modes); turn++) {
+        *is_disturbed = disturbance_settle(disturbance, &problem) == NP_OK;
+        if (!*is_disturbed) {
+            fail_both(result, &problem);
+            break;
         }
+        status = modes_run(modes, &result->scenario, workload, turns[turn], &result->sides[turns[turn]], error);
+    }
+    return status;
+}
+
+/* Once at least, until both modes are known well enough or @until; not when all the time is over. */
+static np_status run_pairs(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
+    double until, np_error *error)
+{
+    np_status status = NP_OK;
+    bool is_disturbed = true;
+
+    for (size_t pairs = 0;
+         status == NP_OK && is_disturbed && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
+         pairs += 2) {
+        status = run_turns(modes, result, disturbance, &is_disturbed, error);
         tell(modes, result->scenario.name);
         if (pairs + 2 >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
             is_narrow(modes, &result->sides[NP_STRICT]))

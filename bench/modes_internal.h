@@ -38,6 +38,7 @@ struct modes_side {
     double *samples[MODES_FIGURES]; /* One a run that was not refused; NAN for what could not be told. */
     size_t count, capacity;
     size_t refused, failed;
+    size_t requests;                              /* In the open phase of each run. */
     char reason[256];                             /* Of the last that was refused or failed. */
     double *counted;                              /* By counter, over all runs. */
     double accesses, remote_accesses;             /* To data, by counters. */

@@ -5,6 +5,7 @@
  */
 #include "modes_internal.h"
 
+#include "arrivals.h"
 #include "figures.h"
 #include "ratio.h"
 #include "statistics.h"
@@ -87,6 +88,15 @@ static struct bench_measurement begin_measurement(
     return measurement;
 }
 
+/* Of fewer requests than ARRIVALS_FEWEST_P99 it is little less than the slowest. */
+static void say_requests(struct bench_measurement *measurement, size_t requests)
+{
+    size_t length = strlen(measurement->detail);
+
+    snprintf(measurement->detail + length, sizeof measurement->detail - length, "; of %zu requests a run%s", requests,
+        requests < ARRIVALS_FEWEST_P99 ? ", too few for it" : "");
+}
+
 static np_status report_side(const struct modes *modes, const struct modes_result *result, np_mode mode,
     enum modes_figure figure, struct bench_report *report, np_error *error)
 {
@@ -98,6 +108,8 @@ static np_status report_side(const struct modes *modes, const struct modes_resul
     double *samples = copy_known(side->samples[figure], side->count, &known);
     snprintf(measurement.name, sizeof measurement.name, "%s", figures[figure].name);
     snprintf(measurement.unit, sizeof measurement.unit, "%s", figures[figure].unit);
+    if (figure == MODES_P99 && side->requests > 0)
+        say_requests(&measurement, side->requests);
     snprintf(measurement.mode, sizeof measurement.mode, "%s", mode_names[mode]);
     if (side->count == 0) {
         measurement.state = side->refused > 0 ? BENCH_REFUSED : BENCH_NOT_RUN;

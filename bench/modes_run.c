@@ -16,7 +16,7 @@
 #include <time.h>
 
 /* Of what the workload can do at most, undisturbed and in soft mode, arrivals ask for this share: a farther memory, twice or three
- * times as slow, does not overload it yet. */
+ * times as slow, does not overload it yet. On a node with one CPU that most includes the lane's own need of it. */
 #define LOAD_SHARE 0.3
 
 double modes_now(void)
@@ -87,24 +87,22 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
     return status == NP_OK ? counters_report(modes->share.counters, modes->after, during, report, error) : status;
 }
 
-/* Drive it in both ways; throughput and latencies go to @figures. */
-static np_status drive(struct modes *modes, struct workload_run *run, double gap_ns, double *figures, np_error *error)
+/* Drive it in both ways; throughput and latencies, of how many requests, go to @figures and *@requests. */
+static np_status drive(
+    struct modes *modes, struct workload_run *run, double gap_ns, double *figures, size_t *requests, np_error *error)
 {
     size_t count = arrivals_count(gap_ns, run->lane_count, modes->effort.serve_seconds, modes->effort.serve_longest);
     size_t all = count * run->lane_count;
-    double *latencies = calloc(all, sizeof *latencies);
     struct arrivals_summary summary;
 
-    if (latencies == NULL)
-        return failure(error, NP_ALLOCATION, "no memory for %zu latencies", all);
     np_status status = workload_saturate(run, modes->effort.saturate_seconds, &figures[MODES_THROUGHPUT], error);
     if (status == NP_OK)
-        status = workload_serve(run, count, gap_ns, latencies, error);
-    if (status == NP_OK && !arrivals_summarize(latencies, all, &summary))
+        status = workload_serve(run, count, gap_ns, error);
+    if (status == NP_OK && !arrivals_summarize(run->latencies, all, &summary))
         status = failure(error, NP_ALLOCATION, "no memory to sum up %zu latencies", all);
-    free(latencies);
     if (status != NP_OK)
         return status;
+    *requests = all;
     figures[MODES_MEDIAN] = summary.median / 1e3;
     figures[MODES_P99] = summary.p99 / 1e3;
     figures[MODES_P999] = summary.has_p999 ? summary.p999 / 1e3 : NAN;
@@ -174,7 +172,7 @@ static np_status measure(
     counters_read(modes->share.counters, modes->before);
     if (!arm(run))
         return failure(error, NP_SYSTEM, "the workload has more memory regions than the access counter has windows");
-    np_status status = drive(modes, run, gap_ns, figures, error);
+    np_status status = drive(modes, run, gap_ns, figures, &side->requests, error);
     access_disarm();
     counters_read(modes->share.counters, modes->after);
     if (status == NP_OK && run->executor != NULL)

@@ -15,6 +15,7 @@
 #include "failure.h"
 #include "placement.h"
 
+#include <math.h>
 #include <numaproof/pin.h>
 #include <pthread.h>
 #include <sched.h>
@@ -38,8 +39,10 @@ const char *bench_workload_name(size_t index)
 /* How long after the start the first request is due: the lanes' threads must be awake by then. */
 #define LEAD_NS 2000000
 
-/* Where a lane that has nothing to do looks whether its last requests have been served. */
-#define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 1000000})
+/* A lane that has nothing to do looks whether its last requests have been served after half a gap, within these bounds. */
+#define NAP_SHORTEST_NS    50000
+#define NAP_LONGEST_NS     100000000
+#define BETWEEN_HEALTHS_NS 1000000000
 
 /* Where lanes wait for each other: one that is still being made and moved to its node has a CPU to itself meanwhile. */
 struct start_line {
@@ -137,7 +140,9 @@ np_status workload_open(
 
 void workload_close(struct workload_run *run)
 {
+    /* After it nobody serves requests any more, and writes down what they took. */
     np_executor_destroy(run->executor, NULL);
+    free(run->latencies);
     run->workload->close(run);
     for (size_t site = 0; site < run->lane_count; site++)
         np_region_release(run->lanes[site].region);
@@ -268,10 +273,21 @@ static void start(struct start_line *line, size_t lanes, uint64_t lead_ns)
  * have half of it (6.1), and the last request of each lane would take twice its time: of a hundred requests on four nodes four,
  * which is all of the slowest hundredth.
  */
-static void wait_until_served(const struct workload_lane *lane)
+static np_status wait_until_served(const struct drive *drive, np_error *error)
 {
-    while (under_way(lane) > 0)
-        nanosleep(BETWEEN_LOOKS, NULL);
+    const struct workload_lane *lane = &drive->run->lanes[drive->site];
+    double nap_ns = fmin(fmax(drive->gap_ns / 2, NAP_SHORTEST_NS), NAP_LONGEST_NS);
+    const struct timespec nap = {.tv_nsec = (long)nap_ns};
+    np_status status = NP_OK;
+
+    for (uint64_t asked = now_ns(); status == NP_OK && under_way(lane) > 0;) {
+        nanosleep(&nap, NULL);
+        if (drive->run->executor != NULL && now_ns() - asked > BETWEEN_HEALTHS_NS) {
+            status = np_executor_health(drive->run->executor, NULL, NULL, error);
+            asked = now_ns();
+        }
+    }
+    return status;
 }
 
 static void drive_in_its_way(struct drive *drive)
@@ -291,7 +307,7 @@ static void drive_in_its_way(struct drive *drive)
     } else {
         arrivals_run(&arrivals, &arrivals_real_clock, issue_arrival, drive);
         if (drive->status == NP_OK)
-            wait_until_served(lane);
+            drive->status = wait_until_served(drive, &drive->error);
     }
 }
 
@@ -364,12 +380,16 @@ np_status workload_saturate(struct workload_run *run, double seconds, double *th
     return status;
 }
 
-np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, double *latencies, np_error *error)
+np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, np_error *error)
 {
     const struct drive drive = {.run = run, .count = count, .gap_ns = gap_ns};
     uint64_t start_ns;
 
+    free(run->latencies);
+    run->latencies = calloc(count * run->lane_count, sizeof *run->latencies);
+    if (run->latencies == NULL)
+        return failure(error, NP_ALLOCATION, "no memory for %zu latencies", count * run->lane_count);
     for (size_t site = 0; site < run->lane_count; site++)
-        run->lanes[site].latencies = latencies + site * count;
+        run->lanes[site].latencies = run->latencies + site * count;
     return drive_all(run, &drive, &start_ns, error);
 }

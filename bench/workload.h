@@ -80,7 +80,7 @@ struct workload_lane {
     struct workload_request *ring;
     _Atomic uint64_t *completed; /* In the region too. */
     uint64_t issued;
-    double *latencies; /* Of the open phase, by number; NULL otherwise. */
+    double *latencies; /* Its part of the run's, by number; NULL but in the open phase. */
     uint64_t first;    /* Number of the phase's first request. */
 };
 
@@ -92,6 +92,7 @@ struct workload_run {
     size_t ring; /* Requests of each lane's. */
     struct workload_lane lanes[WORKLOAD_SITES_MAX];
     np_executor *executor; /* NULL where it uses none. */
+    double *latencies;     /* Of the open phase, in nanoseconds, lane by lane; its lanes' requests go to parts of it. */
     void *state;           /* The workload's own. */
     size_t range_count;
     struct workload_range ranges[WORKLOAD_RANGES_MAX]; /* Data first, as open() adds them, then the rings. */
@@ -132,9 +133,10 @@ bool workload_count_range(const struct workload_range *range, size_t *pages, siz
 np_status workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error);
 
 /*
- * Serve @count requests a site that are due every @gap_ns nanoseconds, at one site after the other within that time, all
- * latencies going to @latencies, @count for each of the sites.
+ * Serve @count requests a site that are due every @gap_ns nanoseconds, at one site after the other within that time. What they
+ * took is in @run's latencies until the next time or workload_close(), @count for each of the lanes. NP_SYSTEM, too, when the
+ * executor has lost those who would have served them.
  */
-np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, double *latencies, np_error *error);
+np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, np_error *error);
 
 #endif
