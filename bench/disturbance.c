@@ -223,8 +223,8 @@ np_status disturbance_settle(const struct disturbance *disturbance, np_error *er
     if (got != 1)
         return failure(error, NP_SYSTEM, "the process that keeps the node full has ended, and the node is not full");
     if (answer != FILLER_FULL)
-        return failure(
-            error, NP_SYSTEM, "the node does not get full: other processes give memory back, or all can be had");
+        return failure(error, NP_SYSTEM,
+            "the node does not get full: others give memory back as fast as it is taken, or no more of it can be had");
     return NP_OK;
 }
 

@@ -1,8 +1,8 @@
 /*
  * For the guest two-nodes: a node that the disturbance "full node" has filled stays full, although a process that held
  * 48 MiB of it ends afterwards: hard mode is refused there again, at once where that was asked for, and then every time. One
- * that was to leave room keeps that, however often it is taken and given back; and one that has been killed is missed. Exit
- * status 0 where all of it holds.
+ * that was to leave room keeps that, however often it is taken and given back; one that has been killed is missed, and
+ * one that may take no more says so. Exit status 0 where all of it holds.
  */
 #include "disturbance.h"
 
@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -159,6 +160,28 @@ static bool says_when_it_has_ended(void)
     return lasts && says_so;
 }
 
+/* A filler that may map nothing more, while a process gives memory back. */
+static bool says_when_it_cannot(void)
+{
+    const struct rlimit none = {.rlim_cur = 1, .rlim_max = 1};
+    struct disturbance disturbance;
+    np_error error = {0};
+    pid_t holder = hold(48 * MIB);
+
+    if (holder < 0 || !fill(&disturbance, 2 * MIB)) {
+        if (holder > 0)
+            kill(holder, SIGKILL);
+        return false;
+    }
+    bool limited = prlimit(disturbance.helpers[0], RLIMIT_AS, &none, NULL) == 0;
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    bool says_so = disturbance_settle(&disturbance, &error) == NP_SYSTEM;
+    disturbance_end(&disturbance, NULL);
+    printf("limited: %d; then %s\n", limited, says_so ? error.reason : "says nothing");
+    return limited && says_so;
+}
+
 int main(void)
 {
     /* On one CPU, whose list of free pages is then the one that matters. */
@@ -167,7 +190,7 @@ int main(void)
         return EXIT_FAILURE;
     }
     bool full = stays_full(false), full_when_asked = stays_full(true), roomy = keeps_the_room_that_it_leaves();
-    bool honest = says_when_it_has_ended();
+    bool honest = says_when_it_has_ended(), honest_when_limited = says_when_it_cannot();
 
-    return full && full_when_asked && roomy && honest ? EXIT_SUCCESS : EXIT_FAILURE;
+    return full && full_when_asked && roomy && honest && honest_when_limited ? EXIT_SUCCESS : EXIT_FAILURE;
 }
