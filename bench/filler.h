@@ -12,7 +12,7 @@ enum { FILLER_FULL = 'f', FILLER_ROOMY = 'r' };
 
 /*
  * Keep it so, until @requests, a socket, is closed at its other end. A byte that comes there is answered when the node is full
- * again, or after some seconds in which it was not.
+ * again, or after five hundred looks at which it was not: some seconds, or as long as taking what others give back takes.
  */
 void filler_go_on(unsigned node, uint64_t leave_bytes, int requests);
 

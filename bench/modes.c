@@ -233,7 +233,10 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, con
     return status;
 }
 
-/* What a full node has left: a quarter of what the workload wants of it, beside what the kernel keeps for itself. */
+/*
+ * What a full node has left: a quarter of what the workload wants of it, beside what the kernel keeps for itself. The first run
+ * gets that; what it gives back may lie in the list of a CPU that the next run's memory is not made on, which then gets none.
+ */
 static uint64_t leave_bytes(const struct modes *modes)
 {
     return modes->setting.bytes / 4 + zones_reserve_bytes(modes->setting.nodes[0]);
