@@ -58,11 +58,13 @@ static void be_anywhere(void)
 }
 
 /*
- * Memory by a policy of the node, all of it present, and not to be swapped out where that may be asked for; NULL, and errno,
- * where there is none. A stride comes in huge pages, which are made several times as fast in emulated machines, where the
+ * Memory that is preferred from the node, all of it present, and not to be swapped out where that may be asked for; NULL, and
+ * errno, where there is none. By preference, which draws on a node until its min watermark and then goes elsewhere (6.1): a page
+ * bound to the node is got there by somebody's death, and whoever needs memory at that moment is taken below the watermark that
+ * we looked at before. A stride comes in huge pages, which are made several times as fast in emulated machines, where the
  * kernel has them.
  */
-static char *map_step(unsigned node, int policy, size_t bytes)
+static char *map_step(unsigned node, size_t bytes)
 {
     unsigned long mask[MASK_BITS / LONG_BITS] = {0};
 
@@ -73,51 +75,66 @@ static char *map_step(unsigned node, int policy, size_t bytes)
     /* Before there are pages, or each step stays a mapping of its own (6.18), of which a process may have 65530. */
     mlock2(step, bytes, MLOCK_ONFAULT);
     madvise(step, bytes, bytes == STEP_BYTES ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
-    if (syscall(SYS_mbind, step, bytes, policy, mask, MASK_BITS + 1UL, 0) == 0 &&
+    if (syscall(SYS_mbind, step, bytes, MPOL_PREFERRED_MANY, mask, MASK_BITS + 1UL, 0) == 0 &&
         madvise(step, bytes, MADV_POPULATE_WRITE) == 0) {
         madvise(step, bytes, MADV_NOHUGEPAGE); /* Small pages are not to be made into huge ones while others measure. */
         return step;
     }
-    int problem = errno;
+    int problem = errno == EINVAL ? EOPNOTSUPP : errno; /* EINVAL: a kernel before 5.15 knows no such policy. */
     munmap(step, bytes);
     errno = problem;
     return NULL;
 }
 
-static bool is_roomy(unsigned node, uint64_t leave_bytes)
+/* Whether the last page of each step of it is on the node: where that runs out of pages, those that follow are not. */
+static bool is_on_node(const char *memory, size_t bytes, unsigned node)
 {
-    return nodes_free_bytes(node) > leave_bytes + STEP_BYTES;
+    for (const char *step = memory; step < memory + bytes; step += STEP_BYTES) {
+        int found = -1;
+        if (syscall(SYS_get_mempolicy, &found, NULL, 0UL, step + STEP_BYTES - 1, MPOL_F_NODE | MPOL_F_ADDR) != 0 ||
+            found != (int)node)
+            return false;
+    }
+    return true;
 }
 
-/* Take more of the node's memory, for good. */
-static int take(unsigned node, uint64_t leave_bytes)
+/* Take so much of the node's memory, for good. ENOSPC: the node gives no more. */
+static int take(unsigned node, size_t bytes)
 {
-    bool is_far = nodes_free_bytes(node) > leave_bytes + 2 * STRIDE_BYTES;
+    char *memory = map_step(node, bytes);
 
-    return map_step(node, MPOL_BIND, is_far ? STRIDE_BYTES : STEP_BYTES) != NULL ? 0 : errno;
+    if (memory == NULL)
+        return errno;
+    if (is_on_node(memory, bytes, node))
+        return 0;
+    munmap(memory, bytes);
+    return ENOSPC;
 }
 
-/* Whether the last page of a step is on the node: where it ran out of pages, that one is not. */
-static bool is_on_node(char *step, unsigned node)
+/* Take what is free beyond the rest, for a while. 0: there is no more to take; EAGAIN: there is. */
+static int take_what_is_free(unsigned node, uint64_t leave_bytes)
 {
-    int found = -1;
-
-    return syscall(SYS_get_mempolicy, &found, NULL, 0UL, step + STEP_BYTES - 1, MPOL_F_NODE | MPOL_F_ADDR) == 0 &&
-           found == (int)node;
+    for (int takes = 0; takes < TAKES_A_LOOK; takes++) {
+        uint64_t room = nodes_free_bytes(node);
+        if (room <= leave_bytes + STEP_BYTES)
+            return 0;
+        int problem = room > leave_bytes + 2 * STRIDE_BYTES ? take(node, STRIDE_BYTES) : ENOSPC;
+        if (problem == ENOSPC)
+            problem = take(node, STEP_BYTES);
+        if (problem != 0)
+            return problem == ENOSPC ? 0 : problem;
+    }
+    return EAGAIN;
 }
 
 static int take_all_but(unsigned node, uint64_t leave_bytes)
 {
     int problem = 0;
 
-    for (int looks = 0; problem == 0 && looks < LOOKS;) {
-        if (!is_roomy(node, leave_bytes)) {
-            looks++;
+    for (int looks = 0; (problem == 0 || problem == EAGAIN) && looks < LOOKS; looks = problem == 0 ? looks + 1 : 0) {
+        problem = take_what_is_free(node, leave_bytes);
+        if (problem == 0)
             nanosleep(BETWEEN_LOOKS, NULL);
-            continue;
-        }
-        looks = 0;
-        problem = take(node, leave_bytes);
     }
     return problem;
 }
@@ -129,15 +146,16 @@ static int take_all_but(unsigned node, uint64_t leave_bytes)
  */
 static int take_list_of_cpu(unsigned node, unsigned cpu)
 {
-    int problem = thread_move(cpu) ? 0 : errno;
-
-    while (problem == 0) {
+    if (!thread_move(cpu))
+        return errno == EINVAL ? 0 : errno; /* A CPU that is offline has no list. */
+    for (;;) {
         uint64_t before = nodes_free_bytes(node);
-        problem = map_step(node, MPOL_BIND, STEP_BYTES) != NULL ? 0 : errno;
+        int problem = take(node, STEP_BYTES);
+        if (problem != 0)
+            return problem == ENOSPC ? 0 : problem;
         if (nodes_free_bytes(node) + STEP_BYTES / 2 < before)
-            return problem;
+            return 0;
     }
-    return problem == EINVAL ? 0 : problem; /* A CPU that is offline has no list. */
 }
 
 int filler_begin(unsigned node, uint64_t leave_bytes)
@@ -157,19 +175,18 @@ int filler_begin(unsigned node, uint64_t leave_bytes)
 }
 
 /*
- * Take @bytes from a CPU's list; what was taken is added to *@taken. By preference only, which draws on a node until its min
- * watermark and then goes elsewhere; a bound page is got there by somebody's death (6.1). True when the next would come from what
- * is free, not from the list, whose pages are then of larger orders or other kinds.
+ * Take @bytes from a CPU's list; what was taken is added to *@taken. True when the next would come from what is free, not from
+ * the list, whose pages are then of larger orders or other kinds.
  */
 static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes, uint64_t *taken)
 {
     for (; bytes > STEP_BYTES; bytes -= STEP_BYTES, *taken += STEP_BYTES) {
         uint64_t before = nodes_free_bytes(node);
-        char *step = thread_move(cpu) ? map_step(node, MPOL_PREFERRED_MANY, STEP_BYTES) : NULL;
+        char *step = thread_move(cpu) ? map_step(node, STEP_BYTES) : NULL;
         if (step == NULL)
             return false;
         bool was_free = nodes_free_bytes(node) + STEP_BYTES / 2 < before;
-        if (was_free || !is_on_node(step, node)) {
+        if (was_free || !is_on_node(step, STEP_BYTES, node)) {
             munmap(step, STEP_BYTES);
             return was_free;
         }
@@ -199,20 +216,14 @@ static uint64_t take_what_lists_gained(unsigned node, uint64_t leave_bytes)
     return taken;
 }
 
-static void take_what_is_free(unsigned node, uint64_t leave_bytes)
-{
-    for (int takes = 0; takes < TAKES_A_LOOK && is_roomy(node, leave_bytes) && take(node, leave_bytes) == 0;)
-        takes++;
-}
-
 /* False where there still was something to take at the end: others give back as fast. */
 static bool settle(unsigned node, uint64_t leave_bytes)
 {
     int idle = 0;
 
     for (int looks = 0; looks < LOOKS_LONGEST && idle < LOOKS_SETTLED; looks++) {
-        take_what_is_free(node, leave_bytes);
-        idle = take_what_lists_gained(node, leave_bytes) == 0 && !is_roomy(node, leave_bytes) ? idle + 1 : 0;
+        bool is_all_taken = take_what_lists_gained(node, leave_bytes) == 0 && take_what_is_free(node, leave_bytes) == 0;
+        idle = is_all_taken ? idle + 1 : 0;
         nanosleep(BETWEEN_LOOKS, NULL);
     }
     return idle == LOOKS_SETTLED;

@@ -11,25 +11,67 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A test has a file of its own. */
+#ifndef ZONEINFO
 #define ZONEINFO "/proc/zoneinfo"
+#endif
+
+/* In pages. Free pages up to the sum of the other two are kept from processes, whose pages could also come from a higher zone. */
+struct zone {
+    unsigned long long free, min, protection;
+};
+
+/* "protection: (0, 447, 447)": by the highest zone that a page could come from. It grows with it, and theirs is among the last. */
+static unsigned long long last_number(const char *line)
+{
+    const char *last = strrchr(line, ',');
+    unsigned long long pages = 0;
+
+    return last != NULL && sscanf(last, ", %llu", &pages) == 1 ? pages : 0;
+}
+
+static void read_zone_line(const char *line, struct zone *zone)
+{
+    unsigned long long pages;
+
+    if (sscanf(line, " pages free %llu", &pages) == 1)
+        zone->free = pages;
+    else if (sscanf(line, " min %llu", &pages) == 1)
+        zone->min = pages;
+    else if (strstr(line, " protection: (") != NULL)
+        zone->protection = last_number(line);
+}
+
+static unsigned long long kept_pages(const struct zone *zone)
+{
+    unsigned long long kept = zone->min + zone->protection;
+
+    return kept < zone->free ? kept : zone->free;
+}
 
 /*
- * The min watermarks: a preferred node is drawn on until there (6.1), a bound one until somebody is killed. They can be tens of
- * MiB: where transparent huge pages are on, khugepaged raises them to eleven huge pages a zone (6.1).
+ * The min watermarks can be tens of MiB: where transparent huge pages are on, khugepaged raises them to eleven huge pages a
+ * zone (6.1). The protection of the low zones grows with the memory above them, a 256th of it, and may well be all that they
+ * have.
  */
 uint64_t zones_reserve_bytes(unsigned node)
 {
     char line[256];
     unsigned current = 0, found;
-    unsigned long long pages, sum = 0;
+    unsigned long long sum = 0;
+    struct zone zone = {0};
     FILE *file = fopen(ZONEINFO, "re");
 
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (sscanf(line, "Node %u, zone", &found) == 1)
+        if (sscanf(line, "Node %u, zone", &found) == 1) {
+            sum += kept_pages(&zone);
+            zone = (struct zone){0};
             current = found;
-        else if (current == node && sscanf(line, " min %llu", &pages) == 1 && strstr(line, ":") == NULL)
-            sum += pages;
+        } else if (current == node) {
+            read_zone_line(line, &zone);
+        }
     }
+    sum += kept_pages(&zone);
     if (file != NULL)
         fclose(file);
     return (uint64_t)sum * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -31,7 +31,11 @@ class Modes(unittest.TestCase):
         command += ["--", "bench", "modes", "--quick", "--seconds", "20"]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode != 0:
-            raise AssertionError(f"status {run.returncode}: {run.stdout[-4000:]}{run.stderr[-4000:]}")
+            console = Path(folder.name) / "console.log"
+            said = console.read_text(errors="replace")[-2000:] if console.exists() else "nothing"
+            raise AssertionError(
+                f"status {run.returncode}: {run.stdout[-4000:]}{run.stderr[-4000:]}\nThe guest's kernel said: {said}"
+            )
         cls.output = run.stdout
         cls.result = json.loads((Path(folder.name) / "result.json").read_text())
         cls.totals = json.loads((Path(folder.name) / "access-counts.json").read_text())
