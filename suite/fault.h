@@ -87,8 +87,9 @@ void fault_memory_limit(uint64_t bytes);
 bool fault_has_controller(const char *controller);
 
 /*
- * Fill a node's memory from another process until about @leave_bytes are free (within 64 MiB: whoever needs the figure asks for it after). Before the pages exist that
- * the case is about: the other process is a fork, and shares those that do. Needs FAULT_FULL_NODE.
+ * Fill a node's memory from another process until about @leave_bytes are free (within 64 MiB: whoever needs the figure asks
+ * for it after), or, where the kernel keeps more than that for itself, until it gives no more. Before the pages exist that the
+ * case is about: the other process is a fork, and shares those that do. Needs FAULT_FULL_NODE.
  */
 void fault_fill_node(unsigned node, uint64_t leave_bytes);
 

@@ -31,38 +31,58 @@
 #define SLACK_BYTES   (UINT64_C(64) << 20) /* What may still come back later: 18 MiB were seen. */
 #define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 10000000})
 
-/* Take @bytes of the node, for as long as the process lives: 0, or an errno. */
-static int take_memory(struct ids nodes, uint64_t bytes)
+/*
+ * Take @bytes of the node, for as long as the process lives: 0, or an errno; ENOSPC where the node does not give them. By
+ * preference, which draws on a node until its min watermark and then goes elsewhere: for a page bound to the node the kernel
+ * kills somebody there, and it need not be one of us (6.1).
+ */
+static int take_memory(unsigned node, uint64_t bytes)
 {
+    struct ids nodes = ids_of(node);
     char *space = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *start = space + (-(uintptr_t)space & (HUGE_BYTES - 1));
 
     if (space == MAP_FAILED ||
-        oracle_call(SYS_mbind, (long)start, (long)bytes, MPOL_BIND, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
+        oracle_call(SYS_mbind, (long)start, (long)bytes, MPOL_PREFERRED_MANY, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
         return ENOMEM;
-    return madvise(start, bytes, MADV_POPULATE_WRITE) == 0 ? 0 : errno;
+    if (madvise(start, bytes, MADV_POPULATE_WRITE) != 0)
+        return errno;
+    struct oracle_pages pages = oracle_pages(start, bytes, HUGE_BYTES);
+    if (pages.on_node[node] == pages.pages)
+        return 0;
+    munmap(space, bytes + HUGE_BYTES);
+    return ENOSPC;
 }
 
-/* Steps of half of what is left to take: few looks, which cost more than the memory, and no overshoot. */
+static int take_half(unsigned node, uint64_t bytes)
+{
+    uint64_t half = bytes / 2 & ~(STEP_BYTES - 1);
+    int cause = half > STEP_BYTES ? take_memory(node, half) : ENOSPC;
+
+    return cause == ENOSPC ? take_memory(node, STEP_BYTES) : cause;
+}
+
+/*
+ * Steps of half of what is left to take: few looks, which cost more than the memory, and no overshoot. ENOSPC: there is more
+ * free than was to be left, which the kernel keeps for itself.
+ */
 static int fill(unsigned node, uint64_t leave_bytes)
 {
     int cause = 0;
 
-    for (int looks = 0; cause == 0 && looks < LOOKS;) {
+    for (int looks = 0; (cause == 0 || cause == ENOSPC) && looks < LOOKS;) {
         uint64_t free_bytes = oracle_node_memory(node).free;
-        if (free_bytes <= leave_bytes + STEP_BYTES) {
-            looks++;
+        bool is_full = free_bytes <= leave_bytes + STEP_BYTES;
+        cause = is_full ? 0 : take_half(node, free_bytes - leave_bytes);
+        is_full = is_full || cause == ENOSPC;
+        looks = is_full ? looks + 1 : 0;
+        if (is_full)
             nanosleep(BETWEEN_LOOKS, NULL);
-            continue;
-        }
-        looks = 0;
-        uint64_t half = (free_bytes - leave_bytes) / 2 & ~(STEP_BYTES - 1);
-        cause = take_memory(ids_of(node), half > STEP_BYTES ? half : STEP_BYTES);
     }
     return cause;
 }
 
-/* The other process: it tells 0 or an errno when it is done, and holds what it took. */
+/* The other process: it tells what filling came to when it is done, and holds what it took. */
 static _Noreturn void fill_and_hold(unsigned node, uint64_t leave_bytes, int tell)
 {
     int cause = 0;
@@ -91,11 +111,11 @@ void fault_fill_node(unsigned node, uint64_t leave_bytes)
         fill_and_hold(node, leave_bytes, ends[1]);
     }
     close(ends[1]);
-    if (filler < 0 || read(ends[0], &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
+    if (filler < 0 || read(ends[0], &cause, sizeof cause) != (ssize_t)sizeof cause || (cause != 0 && cause != ENOSPC))
         case_error("fault: node %u cannot be filled: %s", node, strerror(cause));
     close(ends[0]);
     uint64_t free_bytes = oracle_node_memory(node).free;
-    if (free_bytes > leave_bytes + SLACK_BYTES)
+    if (cause == 0 && free_bytes > leave_bytes + SLACK_BYTES)
         case_error("fault: node %u still has %" PRIu64 " bytes free, %" PRIu64 " were to be left", node, free_bytes,
             leave_bytes);
 }

@@ -126,6 +126,16 @@ CASE(fills_a_node, "sample", CLAUSES("MEM-5"), NEEDS(.faults = FAULT_FULL_NODE, 
     EXPECT_INT(oracle_node_memory(node).free, <, UINT64_C(80) << 20);
 }
 
+/* To the last page that it gives, and nobody is killed for one more. */
+CASE(fills_all_of_a_node, "sample", CLAUSES("MEM-5"), NEEDS(.faults = FAULT_FULL_NODE, .nodes = 2))
+{
+    struct ids nodes = oracle_memory_nodes();
+    unsigned node = (unsigned)ids_first(&nodes);
+
+    fault_fill_node(node, 0);
+    EXPECT_INT(oracle_node_memory(node).free, <, UINT64_C(80) << 20);
+}
+
 CASE(enters_a_cpuset, "sample", CLAUSES("TOPO-10"), NEEDS(.cpus = 2, .faults = FAULT_CPUSET))
 {
     struct ids cpus = oracle_allowed_cpus(), one = ids_of((unsigned)ids_first(&cpus));
@@ -195,6 +205,7 @@ static const struct {
     {&offlines_a_cpu, NULL},
     {&switches_balancing, NULL},
     {&fills_a_node, NULL},
+    {&fills_all_of_a_node, NULL},
     {&enters_a_cpuset, NULL},
     {&enters_a_memory_limit, "out-of-memory"},
     {&sizes_huge_pages, NULL},
