@@ -42,12 +42,12 @@ bool disturbance_changes_machine(enum disturbance_kind kind)
     return kind == DISTURBANCE_FULL || kind == DISTURBANCE_BALANCING;
 }
 
-const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count)
+const char *disturbance_obstacle(enum disturbance_kind kind, size_t memory_nodes)
 {
-    if (kind == DISTURBANCE_FULL && node_count < 2)
-        return "there is one node, and nowhere for pages to go instead";
-    if (kind == DISTURBANCE_BALANCING && node_count < 2)
-        return "there is one node, and nothing to balance";
+    if (kind == DISTURBANCE_FULL && memory_nodes < 2)
+        return "there is one node with memory, and nowhere for pages to go instead";
+    if (kind == DISTURBANCE_BALANCING && memory_nodes < 2)
+        return "there is one node with memory, and nothing to balance";
     if (kind == DISTURBANCE_BALANCING && access(BALANCING, W_OK) != 0)
         return "kernel.numa_balancing is not there, or may not be written";
     return "";
@@ -59,7 +59,7 @@ const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count)
  */
 struct disturber {
     int (*begin)(unsigned where, uint64_t leave_bytes);
-    void (*go_on)(unsigned where, uint64_t leave_bytes, int requests);
+    void (*go_on)(int requests);
 };
 
 static int move_to(unsigned cpu, uint64_t unused)
@@ -68,9 +68,9 @@ static int move_to(unsigned cpu, uint64_t unused)
     return thread_move(cpu) ? 0 : errno;
 }
 
-static void compute(unsigned cpu, uint64_t unused, int requests)
+static void compute(int unused)
 {
-    (void)cpu, (void)unused, (void)requests;
+    (void)unused;
     for (volatile uint64_t sum = 0;;)
         sum = sum + 1;
 }
@@ -87,7 +87,7 @@ static _Noreturn void disturb(
     int cause = disturber->begin(where, leave_bytes);
     if (write(socket, &cause, sizeof cause) != (ssize_t)sizeof cause || cause != 0)
         _exit(1);
-    disturber->go_on(where, leave_bytes, socket);
+    disturber->go_on(socket);
     _exit(1);
 }
 
@@ -224,7 +224,8 @@ np_status disturbance_settle(const struct disturbance *disturbance, np_error *er
         return failure(error, NP_SYSTEM, "the process that keeps the node full has ended, and the node is not full");
     if (answer != FILLER_FULL)
         return failure(error, NP_SYSTEM,
-            "the node does not get full: others give memory back as fast as it is taken, or no more of it can be had");
+            "the node does not get full: others give memory back as fast as it is taken, or who takes it may have no "
+            "more");
     return NP_OK;
 }
 

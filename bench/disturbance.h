@@ -32,10 +32,10 @@ const char *disturbance_name(enum disturbance_kind kind);
 bool disturbance_changes_machine(enum disturbance_kind kind);
 
 /* Why it cannot be made here though it were allowed; "" if it can. */
-const char *disturbance_obstacle(enum disturbance_kind kind, size_t node_count);
+const char *disturbance_obstacle(enum disturbance_kind kind, size_t memory_nodes);
 
 /*
- * Begin to disturb: @cpus for the hog; @node, less @leave_bytes, for the full one. In force on return. It ends with
+ * Begin to disturb: @cpus for the hog; @node, less @leave_bytes beside what the kernel keeps, for the full one. In force on return. It ends with
  * disturbance_end(), and when this process ends in whatever way.
  */
 np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,

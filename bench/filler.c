@@ -30,12 +30,13 @@
 #include <unistd.h>
 
 #define STEP_BYTES   (UINT64_C(512) << 10)
+#define STEP_PAGES   128                  /* Of the smallest size there is. */
 #define STRIDE_BYTES (UINT64_C(16) << 20) /* As long as there is far to go. */
 #define LIST_GROWTH  (2 * STEP_BYTES)
 #define MASK_BITS    1024
 #define LONG_BITS    (8 * sizeof(unsigned long))
 
-/* It is full when it was so at as many looks in sequence; lists are looked at once in as many. */
+/* It is full when there was nothing to take at as many looks in sequence; lists are looked at once in as many. */
 #define LOOKS                      20
 #define MILLISECONDS_BETWEEN_LOOKS 5
 #define BETWEEN_LOOKS              (&(const struct timespec){.tv_nsec = MILLISECONDS_BETWEEN_LOOKS * 1000000L})
@@ -45,8 +46,19 @@
 #define LOOKS_LONGEST 500
 #define TAKES_A_LOOK  64
 
-/* By CPU: the least that its list of the node's pages has held since the node was full, or what it does not give. */
-static uint64_t known_lists[NP_CPU_MAX];
+/*
+ * What this process knows of the node that it fills. What the kernel keeps changes: where a zone's pages get mixed up, the
+ * kernel raises its watermark for a time by up to one and a half times the highest (watermark_boost_factor, 6.1).
+ */
+static struct {
+    unsigned node;
+    uint64_t leave_bytes;   /* Beside what the kernel keeps. */
+    uint64_t rest_bytes;    /* Both, as the kernel said last. */
+    uint64_t refused_bytes; /* So much was free when the node gave nothing of it; 0: it was not so. */
+    bool in_steps;          /* A stride was not had: the node has no huge pages left. */
+    uint64_t lists
+        [NP_CPU_MAX]; /* By CPU: the least that its list has held since the node was full, or what it does not give. */
+} known;
 
 /* Where the scheduler finds it idle: what is measured may need the CPU that this process was last held to. */
 static void be_anywhere(void)
@@ -64,11 +76,11 @@ static void be_anywhere(void)
  * we looked at before. A stride comes in huge pages, which are made several times as fast in emulated machines, where the
  * kernel has them.
  */
-static char *map_step(unsigned node, size_t bytes)
+static char *map_step(size_t bytes)
 {
     unsigned long mask[MASK_BITS / LONG_BITS] = {0};
 
-    mask[node / LONG_BITS] = 1UL << node % LONG_BITS;
+    mask[known.node / LONG_BITS] = 1UL << known.node % LONG_BITS;
     char *step = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (step == MAP_FAILED)
         return NULL;
@@ -86,54 +98,81 @@ static char *map_step(unsigned node, size_t bytes)
     return NULL;
 }
 
-/* Whether the last page of each step of it is on the node: where that runs out of pages, those that follow are not. */
-static bool is_on_node(const char *memory, size_t bytes, unsigned node)
+/* Whether all pages of one step are on the node. */
+static bool is_step_on_node(char *step)
 {
-    for (const char *step = memory; step < memory + bytes; step += STEP_BYTES) {
-        int found = -1;
-        if (syscall(SYS_get_mempolicy, &found, NULL, 0UL, step + STEP_BYTES - 1, MPOL_F_NODE | MPOL_F_ADDR) != 0 ||
-            found != (int)node)
-            return false;
-    }
-    return true;
+    void *pages[STEP_PAGES];
+    int where[STEP_PAGES];
+    size_t count = 0;
+
+    for (size_t at = 0; at < STEP_BYTES; at += (size_t)sysconf(_SC_PAGESIZE))
+        pages[count++] = step + at;
+    if (syscall(SYS_move_pages, 0, count, pages, NULL, where, 0) != 0)
+        return false;
+    while (count > 0 && where[count - 1] == (int)known.node)
+        count--;
+    return count == 0;
 }
 
-/* Take so much of the node's memory, for good. ENOSPC: the node gives no more. */
-static int take(unsigned node, size_t bytes)
+/* Take so much of the node's memory, for good. ENOSPC: the node does not give it. */
+static int take(size_t bytes)
 {
-    char *memory = map_step(node, bytes);
+    char *memory = map_step(bytes);
+    size_t on_node = 0;
 
     if (memory == NULL)
         return errno;
-    if (is_on_node(memory, bytes, node))
+    while (on_node < bytes && is_step_on_node(memory + on_node))
+        on_node += STEP_BYTES;
+    if (on_node == bytes)
         return 0;
     munmap(memory, bytes);
     return ENOSPC;
 }
 
-/* Take what is free beyond the rest, for a while. 0: there is no more to take; EAGAIN: there is. */
-static int take_what_is_free(unsigned node, uint64_t leave_bytes)
+/* A stride where that is near enough to what is to be taken and can be had, or a step. */
+static int take_some(uint64_t room)
 {
-    for (int takes = 0; takes < TAKES_A_LOOK; takes++) {
-        uint64_t room = nodes_free_bytes(node);
-        if (room <= leave_bytes + STEP_BYTES)
-            return 0;
-        int problem = room > leave_bytes + 2 * STRIDE_BYTES ? take(node, STRIDE_BYTES) : ENOSPC;
-        if (problem == ENOSPC)
-            problem = take(node, STEP_BYTES);
-        if (problem != 0)
-            return problem == ENOSPC ? 0 : problem;
+    if (room > 2 * STRIDE_BYTES && !known.in_steps) {
+        int problem = take(STRIDE_BYTES);
+        if (problem != ENOSPC)
+            return problem;
+        known.in_steps = true;
     }
-    return EAGAIN;
+    return take(STEP_BYTES);
 }
 
-static int take_all_but(unsigned node, uint64_t leave_bytes)
+/* Take what is free beyond the rest, for a while. *@taken: whether there was anything to take, and the node gave it. */
+static int take_what_is_free(bool *taken)
+{
+    *taken = false;
+    for (int takes = 0; takes < TAKES_A_LOOK; takes++) {
+        uint64_t free_bytes = nodes_free_bytes(known.node);
+        if (free_bytes <= known.rest_bytes + STEP_BYTES || free_bytes <= known.refused_bytes + STEP_BYTES)
+            return 0;
+        int problem = take_some(free_bytes - known.rest_bytes);
+        if (problem == ENOSPC)
+            known.refused_bytes = free_bytes;
+        if (problem != 0)
+            return problem == ENOSPC ? 0 : problem;
+        *taken = true;
+    }
+    return 0;
+}
+
+static void ask_what_is_kept(void)
+{
+    known.rest_bytes = known.leave_bytes + zones_reserve_bytes(known.node);
+}
+
+static int take_all(void)
 {
     int problem = 0;
+    bool taken = false;
 
-    for (int looks = 0; (problem == 0 || problem == EAGAIN) && looks < LOOKS; looks = problem == 0 ? looks + 1 : 0) {
-        problem = take_what_is_free(node, leave_bytes);
-        if (problem == 0)
+    for (int looks = 0; problem == 0 && looks < LOOKS; looks = taken ? 0 : looks + 1) {
+        problem = take_what_is_free(&taken);
+        if (!taken)
             nanosleep(BETWEEN_LOOKS, NULL);
     }
     return problem;
@@ -144,16 +183,16 @@ static int take_all_but(unsigned node, uint64_t leave_bytes)
  * before all others. Who takes pages on that CPU gets those first: as long as the node's free memory does not shrink by
  * what is taken, there are some left.
  */
-static int take_list_of_cpu(unsigned node, unsigned cpu)
+static int take_list_of_cpu(unsigned cpu)
 {
     if (!thread_move(cpu))
         return errno == EINVAL ? 0 : errno; /* A CPU that is offline has no list. */
     for (;;) {
-        uint64_t before = nodes_free_bytes(node);
-        int problem = take(node, STEP_BYTES);
+        uint64_t before = nodes_free_bytes(known.node);
+        int problem = take(STEP_BYTES);
         if (problem != 0)
             return problem == ENOSPC ? 0 : problem;
-        if (nodes_free_bytes(node) + STEP_BYTES / 2 < before)
+        if (nodes_free_bytes(known.node) + STEP_BYTES / 2 < before)
             return 0;
     }
 }
@@ -162,15 +201,24 @@ int filler_begin(unsigned node, uint64_t leave_bytes)
 {
     unsigned cpus = (unsigned)sysconf(_SC_NPROCESSORS_CONF);
 
-    /* When the kernel must kill for memory it shall not be this process. */
+    /*
+     * When the kernel must kill for memory it shall be this process last; with one less it would be exempt, and where there is
+     * nobody else the kernel ends all ("System is deadlocked on memory", 6.1).
+     */
     int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (score < 0 || (write(score, "-1000", 5) != 5 && write(score, "0", 1) != 1))
+    if (score < 0 || (write(score, "-999", 4) != 4 && write(score, "0", 1) != 1))
         return errno;
-    int problem = take_all_but(node, leave_bytes + cpus * STEP_BYTES);
+    known.node = node;
+    known.leave_bytes = leave_bytes + cpus * STEP_BYTES;
+    ask_what_is_kept();
+    int problem = take_all();
     for (unsigned cpu = 0; problem == 0 && cpu < cpus; cpu++)
-        problem = take_list_of_cpu(node, cpu);
-    problem = problem == 0 ? take_all_but(node, leave_bytes) : problem;
-    zones_list_bytes(node, known_lists);
+        problem = take_list_of_cpu(cpu);
+    known.leave_bytes = leave_bytes;
+    ask_what_is_kept();
+    known.refused_bytes = 0;
+    problem = problem == 0 ? take_all() : problem;
+    zones_list_bytes(node, known.lists);
     return problem;
 }
 
@@ -178,15 +226,15 @@ int filler_begin(unsigned node, uint64_t leave_bytes)
  * Take @bytes from a CPU's list; what was taken is added to *@taken. True when the next would come from what is free, not from
  * the list, whose pages are then of larger orders or other kinds.
  */
-static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes, uint64_t *taken)
+static bool take_from_list(unsigned cpu, uint64_t bytes, uint64_t *taken)
 {
     for (; bytes > STEP_BYTES; bytes -= STEP_BYTES, *taken += STEP_BYTES) {
-        uint64_t before = nodes_free_bytes(node);
-        char *step = thread_move(cpu) ? map_step(node, STEP_BYTES) : NULL;
+        uint64_t before = nodes_free_bytes(known.node);
+        char *step = thread_move(cpu) ? map_step(STEP_BYTES) : NULL;
         if (step == NULL)
             return false;
-        bool was_free = nodes_free_bytes(node) + STEP_BYTES / 2 < before;
-        if (was_free || !is_on_node(step, STEP_BYTES, node)) {
+        bool was_free = nodes_free_bytes(known.node) + STEP_BYTES / 2 < before;
+        if (was_free || !is_step_on_node(step)) {
             munmap(step, STEP_BYTES);
             return was_free;
         }
@@ -194,36 +242,40 @@ static bool take_from_list(unsigned node, unsigned cpu, uint64_t bytes, uint64_t
     return false;
 }
 
-/* Lists are no less room than what is free: take from them what there is beyond @leave_bytes in both together; how much it was. */
-static uint64_t take_what_lists_gained(unsigned node, uint64_t leave_bytes)
+/* Lists are no less room than what is free: take from them what there is beyond the rest in both together; how much it was. */
+static uint64_t take_what_lists_gained(void)
 {
     static uint64_t now[NP_CPU_MAX];
-    uint64_t room = nodes_free_bytes(node), taken = 0;
+    uint64_t room = nodes_free_bytes(known.node), taken = 0;
 
-    if (!zones_list_bytes(node, now))
+    if (!zones_list_bytes(known.node, now))
         return 0;
     for (unsigned cpu = 0; cpu < NP_CPU_MAX; cpu++) {
-        known_lists[cpu] = now[cpu] < known_lists[cpu] ? now[cpu] : known_lists[cpu];
-        room += now[cpu] - known_lists[cpu];
+        known.lists[cpu] = now[cpu] < known.lists[cpu] ? now[cpu] : known.lists[cpu];
+        room += now[cpu] - known.lists[cpu];
     }
-    for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > leave_bytes + LIST_GROWTH; cpu++) {
-        uint64_t gained = now[cpu] - known_lists[cpu], most = room - leave_bytes;
-        if (gained > LIST_GROWTH && take_from_list(node, cpu, gained < most ? gained : most, &taken))
-            known_lists[cpu] = now[cpu];
+    for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > known.rest_bytes + LIST_GROWTH; cpu++) {
+        uint64_t gained = now[cpu] - known.lists[cpu], most = room - known.rest_bytes;
+        if (gained > LIST_GROWTH && take_from_list(cpu, gained < most ? gained : most, &taken))
+            known.lists[cpu] = now[cpu];
         room -= gained < most ? gained : most;
     }
     be_anywhere();
     return taken;
 }
 
-/* False where there still was something to take at the end: others give back as fast. */
-static bool settle(unsigned node, uint64_t leave_bytes)
+/* False where there was something to take up to the end: others give back as fast. Or where it may take no more. */
+static bool settle(void)
 {
-    int idle = 0;
+    int idle = 0, problem = 0;
+    bool taken = false;
 
+    ask_what_is_kept();
+    known.refused_bytes = 0;
     for (int looks = 0; looks < LOOKS_LONGEST && idle < LOOKS_SETTLED; looks++) {
-        bool is_all_taken = take_what_lists_gained(node, leave_bytes) == 0 && take_what_is_free(node, leave_bytes) == 0;
-        idle = is_all_taken ? idle + 1 : 0;
+        uint64_t gained = take_what_lists_gained();
+        problem = take_what_is_free(&taken);
+        idle = problem == 0 && gained == 0 && !taken ? idle + 1 : 0;
         nanosleep(BETWEEN_LOOKS, NULL);
     }
     return idle == LOOKS_SETTLED;
@@ -233,20 +285,23 @@ static bool settle(unsigned node, uint64_t leave_bytes)
  * What other processes give back, some of it seconds later, must not make the node roomy again: neither what is free then nor
  * what CPUs keep in their lists. What the workload itself gives back is left to it.
  */
-void filler_go_on(unsigned node, uint64_t leave_bytes, int requests)
+void filler_go_on(int requests)
 {
     struct pollfd asked = {.fd = requests, .events = POLLIN};
     char answer;
+    bool taken;
 
     for (unsigned looks = 0;; looks++) {
-        take_what_is_free(node, leave_bytes);
-        if (looks % LOOKS == 0)
-            take_what_lists_gained(node, leave_bytes);
+        take_what_is_free(&taken);
+        if (looks % LOOKS == 0) {
+            ask_what_is_kept();
+            take_what_lists_gained();
+        }
         if (poll(&asked, 1, MILLISECONDS_BETWEEN_LOOKS) <= 0)
             continue;
         if (read(requests, &answer, 1) != 1)
             return;
-        answer = settle(node, leave_bytes) ? FILLER_FULL : FILLER_ROOMY;
+        answer = settle() ? FILLER_FULL : FILLER_ROOMY;
         if (write(requests, &answer, 1) != 1)
             return;
     }

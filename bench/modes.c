@@ -15,7 +15,6 @@
 #include "placement.h"
 #include "sizes.h"
 #include "statistics.h"
-#include "zones.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,6 +67,15 @@ static np_status choose_workers(struct modes *modes, np_error *error)
     return status;
 }
 
+static size_t count_memory_nodes(const struct nodes *nodes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < nodes->count; i++)
+        count += nodes->node[i].has_memory;
+    return count;
+}
+
 static np_status prepare(
     struct modes *modes, struct bench_options *options, struct bench_report *report, np_error *error)
 {
@@ -84,7 +92,7 @@ static np_status prepare(
         bool emulated = access_find(why, sizeof why);
         choose_sites(modes, nodes);
         modes->delayed = access_is_delayed();
-        modes->node_count = nodes->count;
+        modes->memory_nodes = count_memory_nodes(nodes);
         modes->virtual_machine = nodes->virtual_machine || emulated;
         modes->setting.topology = modes->topology;
         sizes_find(options->emulated ? &sizes_emulated
@@ -120,7 +128,7 @@ static const char *obstacle(const struct modes *modes, enum disturbance_kind kin
 {
     if (disturbance_changes_machine(kind) && !modes->may_change_machine)
         return "it changes the machine, which --allow-system-changes allows";
-    return disturbance_obstacle(kind, modes->node_count);
+    return disturbance_obstacle(kind, modes->memory_nodes);
 }
 
 static bool is_wanted(const struct modes *modes, const struct workload *workload)
@@ -234,12 +242,11 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, con
 }
 
 /*
- * What a full node has left: a quarter of what the workload wants of it, beside what the kernel keeps for itself. The first run
- * gets that; what it gives back may lie in the list of a CPU that the next run's memory is not made on, which then gets none.
+ * What a full node has left: a quarter of what the workload wants of it. The first run gets that; what it gives back may lie in the list of a CPU that the next run's memory is not made on, which then gets none.
  */
 static uint64_t leave_bytes(const struct modes *modes)
 {
-    return modes->setting.bytes / 4 + zones_reserve_bytes(modes->setting.nodes[0]);
+    return modes->setting.bytes / 4;
 }
 
 static np_status report_counts(

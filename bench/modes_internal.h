@@ -77,7 +77,7 @@ struct modes {
     struct modes_share share;
     struct modes_effort effort;
     double gap_ns[8]; /* Between the arrivals of a lane, by workload; 0: not known yet. */
-    size_t node_count;
+    size_t memory_nodes;
     bool virtual_machine;
     bool delayed; /* Emulated, and farther memory takes longer. */
     bool may_change_machine;

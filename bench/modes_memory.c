@@ -13,7 +13,6 @@
 #include "failure.h"
 #include "placement.h"
 #include "statistics.h"
-#include "zones.h"
 
 #include <errno.h>
 #include <math.h>
@@ -236,7 +235,7 @@ np_status modes_spill(struct modes *modes, struct bench_report *report, np_error
             if (modes_is_over(modes))
                 return modes_claim(report, "modes-spill", "What is spilled under memory pressure", "not-applicable",
                     error, "not all of it was measured: " MODES_NO_TIME, modes->seconds);
-            uint64_t leave = zones_reserve_bytes(node) + (uint64_t)modes->setting.bytes * rooms[i] / 100;
+            uint64_t leave = (uint64_t)modes->setting.bytes * rooms[i] / 100;
             status = disturbance_begin(&disturbance, DISTURBANCE_FULL, NULL, node, leave, error);
             if (status != NP_OK)
                 return status;

@@ -51,8 +51,8 @@ static unsigned long long kept_pages(const struct zone *zone)
 
 /*
  * The min watermarks can be tens of MiB: where transparent huge pages are on, khugepaged raises them to eleven huge pages a
- * zone (6.1). The protection of the low zones grows with the memory above them, a 256th of it, and may well be all that they
- * have.
+ * zone (6.1). The protection of the low zones grows with the memory above them (vm.lowmem_reserve_ratio: mostly a
+ * 256th of it), and may well be all that they have.
  */
 uint64_t zones_reserve_bytes(unsigned node)
 {
