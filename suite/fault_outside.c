@@ -47,34 +47,29 @@ static int take_memory(unsigned node, uint64_t bytes)
         return ENOMEM;
     if (madvise(start, bytes, MADV_POPULATE_WRITE) != 0)
         return errno;
-    struct oracle_pages pages = oracle_pages(start, bytes, HUGE_BYTES);
-    if (pages.on_node[node] == pages.pages)
+    struct oracle_pages pages = oracle_pages(start, bytes, HUGE_BYTES), last = oracle_pages(start + bytes - 1, 1, 1);
+    if (pages.on_node[node] == pages.pages && last.on_node[node] == 1)
         return 0;
     munmap(space, bytes + HUGE_BYTES);
     return ENOSPC;
 }
 
-static int take_half(unsigned node, uint64_t bytes)
-{
-    uint64_t half = bytes / 2 & ~(STEP_BYTES - 1);
-    int cause = half > STEP_BYTES ? take_memory(node, half) : ENOSPC;
-
-    return cause == ENOSPC ? take_memory(node, STEP_BYTES) : cause;
-}
-
 /*
- * Steps of half of what is left to take: few looks, which cost more than the memory, and no overshoot. ENOSPC: there is more
- * free than was to be left, which the kernel keeps for itself.
+ * Steps of half of what is left to take: few looks, which cost more than the memory, and no overshoot; small ones as soon as
+ * the node has not given one. ENOSPC: there is more free than was to be left, which the kernel keeps for itself.
  */
 static int fill(unsigned node, uint64_t leave_bytes)
 {
+    bool in_halves = true;
     int cause = 0;
 
     for (int looks = 0; (cause == 0 || cause == ENOSPC) && looks < LOOKS;) {
         uint64_t free_bytes = oracle_node_memory(node).free;
         bool is_full = free_bytes <= leave_bytes + STEP_BYTES;
-        cause = is_full ? 0 : take_half(node, free_bytes - leave_bytes);
-        is_full = is_full || cause == ENOSPC;
+        uint64_t half = is_full ? 0 : (free_bytes - leave_bytes) / 2 & ~(STEP_BYTES - 1);
+        cause = is_full ? 0 : take_memory(node, in_halves && half > STEP_BYTES ? half : STEP_BYTES);
+        is_full = is_full || (cause == ENOSPC && !in_halves);
+        in_halves = in_halves && cause != ENOSPC;
         looks = is_full ? looks + 1 : 0;
         if (is_full)
             nanosleep(BETWEEN_LOOKS, NULL);
@@ -87,9 +82,9 @@ static _Noreturn void fill_and_hold(unsigned node, uint64_t leave_bytes, int tel
 {
     int cause = 0;
 
-    /* When the kernel must kill for memory it shall be the case that asks for too much, not this process. */
+    /* When the kernel must kill for memory it shall be the case that asks for too much, and this process last. */
     int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (score < 0 || (write(score, "-1000", 5) != 5 && write(score, "0", 1) != 1))
+    if (score < 0 || (write(score, "-999", 4) != 4 && write(score, "0", 1) != 1))
         cause = errno;
     if (cause == 0)
         cause = fill(node, leave_bytes);
