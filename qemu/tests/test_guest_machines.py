@@ -1,6 +1,7 @@
 """Every machine of the project, booted: the kernel inside sees what its file says, and `numaproof matrix` brings it all out."""
 
 import json
+import re
 import subprocess
 import tempfile
 import unittest
@@ -11,6 +12,8 @@ from emulated.machine import Machine
 from emulated.machine_file import read_machine
 
 MACHINES = support.QEMU_FOLDER / "machines"
+# Of a kernel that hung early and was started again, as one boot in hundreds does.
+BOOTED_AGAIN = re.compile(r"numaproof vm: no boot within \d+ s, trying again")
 
 
 def expected(machine: Machine) -> list[str]:
@@ -48,7 +51,8 @@ class TheProjectsMachines(unittest.TestCase):
         for machine in machines:
             with self.subTest(machine=machine.name):
                 self.assertEqual(rows[machine.name]["result"], "pass")
-                printed = (folder / machine.name / "output.txt").read_text().splitlines()
+                said = (folder / machine.name / "output.txt").read_text().splitlines()
+                printed = [line for line in said if not BOOTED_AGAIN.fullmatch(line)]
                 self.assertEqual(printed[1:], expected(machine))
 
 
