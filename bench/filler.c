@@ -48,7 +48,7 @@
 
 /*
  * What this process knows of the node that it fills. What the kernel keeps changes: where a zone's pages get mixed up, the
- * kernel raises its watermark for a time by up to one and a half times the highest (watermark_boost_factor, 6.1).
+ * kernel raises its watermarks for a time, by up to one and a half times the high one (vm.watermark_boost_factor, 6.1).
  */
 static struct {
     unsigned node;
@@ -56,8 +56,8 @@ static struct {
     uint64_t rest_bytes;    /* Both, as the kernel said last. */
     uint64_t refused_bytes; /* So much was free when the node gave nothing of it; 0: it was not so. */
     bool in_steps;          /* A stride was not had: the node has no huge pages left. */
-    uint64_t lists
-        [NP_CPU_MAX]; /* By CPU: the least that its list has held since the node was full, or what it does not give. */
+    /* By CPU: the least that its list has held since the node was full, or what it does not give. */
+    uint64_t lists[NP_CPU_MAX];
 } known;
 
 /* Where the scheduler finds it idle: what is measured may need the CPU that this process was last held to. */
