@@ -6,6 +6,8 @@
 
 #include <CUnit/Basic.h>
 #include <math.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -123,7 +125,7 @@ static double seconds_of(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-#define COMPUTE_SECONDS 0.005
+#define COMPUTE_SECONDS 0.02
 
 /* A workload whose requests take so long of a CPU, and no memory. */
 static void compute(void *argument)
@@ -151,10 +153,13 @@ static bool compute_serve(struct workload_request *request)
     return np_executor_submit(request->run->executor, 0, compute, request, NULL) == NP_OK;
 }
 
-/* A lane has nothing to do but to wait while the last request is served, and takes no CPU time for that. */
+/*
+ * A lane has nothing to do but to wait while the last request is served, and takes no CPU time for that. Seen on one CPU, where
+ * it would take as much as who serves. Not seen where others are busy on that CPU: what the lane gives away is then theirs.
+ */
 static void a_lane_waits_asleep(void)
 {
-    enum { PHASES = 15 };
+    enum { PHASES = 8 };
     static const struct workload workload = {.name = "compute",
         .by_executor = true,
         .ring = 16,
@@ -163,22 +168,30 @@ static void a_lane_waits_asleep(void)
         .serve = compute_serve};
     struct workload_setting setting = {.node_count = 1, .workers_per_node = 1, .work = 1};
     static struct workload_run run;
-    double taken = 0;
+    double taken = 0, computed = PHASES * COMPUTE_SECONDS;
     np_topology *topology;
     np_error error;
+    cpu_set_t before_this, one;
 
+    CU_ASSERT_EQUAL_FATAL(sched_getaffinity(0, sizeof before_this, &before_this), 0);
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)sched_getcpu(), &one);
+    CU_ASSERT_EQUAL_FATAL(sched_setaffinity(0, sizeof one, &one), 0);
     CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
     setting.topology = topology;
     CU_ASSERT_EQUAL_FATAL(workload_open(&run, &workload, &setting, &error), NP_OK);
     for (size_t phase = 0; phase < PHASES; phase++) {
         double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-        CU_ASSERT_EQUAL_FATAL(workload_serve(&run, 1, 1, &error), NP_OK);
+        CU_ASSERT_EQUAL_FATAL(workload_serve(&run, 1, 1e9 * COMPUTE_SECONDS, &error), NP_OK);
         taken += seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before;
         CU_ASSERT(run.latencies[0] >= COMPUTE_SECONDS * 1e9);
     }
-    CU_ASSERT(taken >= PHASES * COMPUTE_SECONDS && taken < 1.5 * PHASES * COMPUTE_SECONDS);
+    CU_ASSERT(taken >= computed && taken < 1.5 * computed);
+    if (taken >= 1.5 * computed)
+        printf("%g s of CPU time for %g s of requests\n", taken, computed);
     workload_close(&run);
     np_topology_destroy(topology);
+    sched_setaffinity(0, sizeof before_this, &before_this);
 }
 
 int main(void)
