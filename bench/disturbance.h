@@ -35,8 +35,8 @@ bool disturbance_changes_machine(enum disturbance_kind kind);
 const char *disturbance_obstacle(enum disturbance_kind kind, size_t memory_nodes);
 
 /*
- * Begin to disturb: @cpus for the hog; @node, less @leave_bytes beside what the kernel keeps, for the full one. In force on return. It ends with
- * disturbance_end(), and when this process ends in whatever way.
+ * Begin to disturb: @cpus for the hog; @node, less @leave_bytes beside what the kernel keeps, for the full one. In force on
+ * return. It ends with disturbance_end(), and when this process ends in whatever way.
  */
 np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_kind kind, const np_cpuset *cpus,
     unsigned node, uint64_t leave_bytes, np_error *error);

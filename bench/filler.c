@@ -55,7 +55,7 @@ static struct {
     uint64_t leave_bytes;   /* Beside what the kernel keeps. */
     uint64_t rest_bytes;    /* Both, as the kernel said last. */
     uint64_t refused_bytes; /* So much was free when the node gave nothing of it; 0: it was not so. */
-    bool in_steps;          /* A stride was not had: the node has no huge pages left. */
+    bool in_steps;          /* A stride was not had once: huge pages ran out. */
     /* By CPU: the least that its list has held since the node was full, or what it does not give. */
     uint64_t lists[NP_CPU_MAX];
 } known;
@@ -92,14 +92,14 @@ static char *map_step(size_t bytes)
         madvise(step, bytes, MADV_NOHUGEPAGE); /* Small pages are not to be made into huge ones while others measure. */
         return step;
     }
-    int problem = errno == EINVAL ? EOPNOTSUPP : errno; /* EINVAL: a kernel before 5.15 knows no such policy. */
+    int problem = errno == EINVAL ? EOPNOTSUPP : errno; /* EINVAL: before 5.15 there is no such policy. */
     munmap(step, bytes);
     errno = problem;
     return NULL;
 }
 
-/* Whether all pages of one step are on the node. */
-static bool is_step_on_node(char *step)
+/* 0 where all pages of one step are on the node, ENOSPC where some are elsewhere; or an errno, and it is not known. */
+static int check_step(char *step)
 {
     void *pages[STEP_PAGES];
     int where[STEP_PAGES];
@@ -108,26 +108,27 @@ static bool is_step_on_node(char *step)
     for (size_t at = 0; at < STEP_BYTES; at += (size_t)sysconf(_SC_PAGESIZE))
         pages[count++] = step + at;
     if (syscall(SYS_move_pages, 0, count, pages, NULL, where, 0) != 0)
-        return false;
+        return errno;
     while (count > 0 && where[count - 1] == (int)known.node)
         count--;
-    return count == 0;
+    if (count == 0)
+        return 0;
+    return where[count - 1] < 0 ? -where[count - 1] : ENOSPC;
 }
 
 /* Take so much of the node's memory, for good. ENOSPC: the node does not give it. */
 static int take(size_t bytes)
 {
     char *memory = map_step(bytes);
-    size_t on_node = 0;
+    int problem = 0;
 
     if (memory == NULL)
         return errno;
-    while (on_node < bytes && is_step_on_node(memory + on_node))
-        on_node += STEP_BYTES;
-    if (on_node == bytes)
-        return 0;
-    munmap(memory, bytes);
-    return ENOSPC;
+    for (size_t at = 0; at < bytes && problem == 0; at += STEP_BYTES)
+        problem = check_step(memory + at);
+    if (problem != 0)
+        munmap(memory, bytes);
+    return problem;
 }
 
 /* A stride where that is near enough to what is to be taken and can be had, or a step. */
@@ -160,17 +161,26 @@ static int take_what_is_free(bool *taken)
     return 0;
 }
 
+/* What the kernel keeps no longer it may give now. */
 static void ask_what_is_kept(void)
 {
-    known.rest_bytes = known.leave_bytes + zones_reserve_bytes(known.node);
+    uint64_t rest_bytes = known.leave_bytes + zones_reserve_bytes(known.node);
+
+    if (rest_bytes < known.rest_bytes)
+        known.refused_bytes = 0;
+    known.rest_bytes = rest_bytes;
 }
 
-static int take_all(void)
+static int take_all(uint64_t leave_bytes)
 {
     int problem = 0;
     bool taken = false;
 
+    known.leave_bytes = leave_bytes;
+    known.refused_bytes = 0;
     for (int looks = 0; problem == 0 && looks < LOOKS; looks = taken ? 0 : looks + 1) {
+        if (!taken)
+            ask_what_is_kept();
         problem = take_what_is_free(&taken);
         if (!taken)
             nanosleep(BETWEEN_LOOKS, NULL);
@@ -209,35 +219,33 @@ int filler_begin(unsigned node, uint64_t leave_bytes)
     if (score < 0 || (write(score, "-999", 4) != 4 && write(score, "0", 1) != 1))
         return errno;
     known.node = node;
-    known.leave_bytes = leave_bytes + cpus * STEP_BYTES;
-    ask_what_is_kept();
-    int problem = take_all();
+    int problem = take_all(leave_bytes + cpus * STEP_BYTES);
     for (unsigned cpu = 0; problem == 0 && cpu < cpus; cpu++)
         problem = take_list_of_cpu(cpu);
-    known.leave_bytes = leave_bytes;
-    ask_what_is_kept();
-    known.refused_bytes = 0;
-    problem = problem == 0 ? take_all() : problem;
+    problem = problem == 0 ? take_all(leave_bytes) : problem;
     zones_list_bytes(node, known.lists);
     return problem;
 }
 
 /*
- * Take @bytes from a CPU's list; what was taken is added to *@taken. True when the next would come from what is free, not from
- * the list, whose pages are then of larger orders or other kinds.
+ * Take @bytes from a CPU's list; *@found grows by what was there, taken or not to be had. True when the next would come from
+ * what is free, not from the list, whose pages are then of larger orders or other kinds.
  */
-static bool take_from_list(unsigned cpu, uint64_t bytes, uint64_t *taken)
+static bool take_from_list(unsigned cpu, uint64_t bytes, uint64_t *found)
 {
-    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES, *taken += STEP_BYTES) {
+    if (!thread_move(cpu))
+        return false;
+    for (; bytes > STEP_BYTES; bytes -= STEP_BYTES) {
         uint64_t before = nodes_free_bytes(known.node);
-        char *step = thread_move(cpu) ? map_step(STEP_BYTES) : NULL;
-        if (step == NULL)
-            return false;
+        char *step = map_step(STEP_BYTES);
         bool was_free = nodes_free_bytes(known.node) + STEP_BYTES / 2 < before;
-        if (was_free || !is_step_on_node(step)) {
+        if (step != NULL && (was_free || check_step(step) != 0)) {
             munmap(step, STEP_BYTES);
             return was_free;
         }
+        *found += STEP_BYTES;
+        if (step == NULL)
+            return false;
     }
     return false;
 }
@@ -246,7 +254,7 @@ static bool take_from_list(unsigned cpu, uint64_t bytes, uint64_t *taken)
 static uint64_t take_what_lists_gained(void)
 {
     static uint64_t now[NP_CPU_MAX];
-    uint64_t room = nodes_free_bytes(known.node), taken = 0;
+    uint64_t room = nodes_free_bytes(known.node), found = 0;
 
     if (!zones_list_bytes(known.node, now))
         return 0;
@@ -256,12 +264,12 @@ static uint64_t take_what_lists_gained(void)
     }
     for (unsigned cpu = 0; cpu < NP_CPU_MAX && room > known.rest_bytes + LIST_GROWTH; cpu++) {
         uint64_t gained = now[cpu] - known.lists[cpu], most = room - known.rest_bytes;
-        if (gained > LIST_GROWTH && take_from_list(cpu, gained < most ? gained : most, &taken))
+        if (gained > LIST_GROWTH && take_from_list(cpu, gained < most ? gained : most, &found))
             known.lists[cpu] = now[cpu];
         room -= gained < most ? gained : most;
     }
     be_anywhere();
-    return taken;
+    return found;
 }
 
 /* False where there was something to take up to the end: others give back as fast. Or where it may take no more. */
@@ -270,9 +278,9 @@ static bool settle(void)
     int idle = 0, problem = 0;
     bool taken = false;
 
-    ask_what_is_kept();
     known.refused_bytes = 0;
     for (int looks = 0; looks < LOOKS_LONGEST && idle < LOOKS_SETTLED; looks++) {
+        ask_what_is_kept();
         uint64_t gained = take_what_lists_gained();
         problem = take_what_is_free(&taken);
         idle = problem == 0 && gained == 0 && !taken ? idle + 1 : 0;

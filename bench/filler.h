@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * Take the memory of @node, all but @leave_bytes beside what the kernel keeps for itself. Nobody is killed for it: where the node
- * gives no more, it is full. There must be another node with memory. 0, or the errno of why it cannot be done; EOPNOTSUPP: a
- * kernel before 5.15.
+ * Take the memory of @node, all but @leave_bytes beside what the kernel keeps for itself. Where the node gives no more, it is
+ * full. Nobody is killed for it as long as another node has memory free. 0, or the errno of why it cannot be done; EOPNOTSUPP:
+ * a kernel before 5.15.
  */
 int filler_begin(unsigned node, uint64_t leave_bytes);
 

@@ -242,7 +242,8 @@ static np_status run_pairs(struct modes *modes, struct modes_result *result, con
 }
 
 /*
- * What a full node has left: a quarter of what the workload wants of it. The first run gets that; what it gives back may lie in the list of a CPU that the next run's memory is not made on, which then gets none.
+ * What a full node has left: a quarter of what the workload wants of it. The first run gets that; what it gives back may lie in
+ * the list of a CPU that the next run's memory is not made on, which then gets none.
  */
 static uint64_t leave_bytes(const struct modes *modes)
 {

@@ -34,9 +34,10 @@
 /*
  * Take @bytes of the node, for as long as the process lives: 0, or an errno; ENOSPC where the node does not give them. By
  * preference, which draws on a node until its min watermark and then goes elsewhere: for a page bound to the node the kernel
- * kills somebody there, and it need not be one of us (6.1).
+ * kills somebody there, and it need not be one of us (6.1). In huge pages it is faster, but one that the node has not comes from
+ * elsewhere though it has small ones (6.1).
  */
-static int take_memory(unsigned node, uint64_t bytes)
+static int take_memory(unsigned node, uint64_t bytes, bool in_huge_pages)
 {
     struct ids nodes = ids_of(node);
     char *space = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -45,6 +46,8 @@ static int take_memory(unsigned node, uint64_t bytes)
     if (space == MAP_FAILED ||
         oracle_call(SYS_mbind, (long)start, (long)bytes, MPOL_PREFERRED_MANY, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
         return ENOMEM;
+    if (!in_huge_pages)
+        madvise(start, bytes, MADV_NOHUGEPAGE);
     if (madvise(start, bytes, MADV_POPULATE_WRITE) != 0)
         return errno;
     struct oracle_pages pages = oracle_pages(start, bytes, HUGE_BYTES), last = oracle_pages(start + bytes - 1, 1, 1);
@@ -67,7 +70,7 @@ static int fill(unsigned node, uint64_t leave_bytes)
         uint64_t free_bytes = oracle_node_memory(node).free;
         bool is_full = free_bytes <= leave_bytes + STEP_BYTES;
         uint64_t half = is_full ? 0 : (free_bytes - leave_bytes) / 2 & ~(STEP_BYTES - 1);
-        cause = is_full ? 0 : take_memory(node, in_halves && half > STEP_BYTES ? half : STEP_BYTES);
+        cause = is_full ? 0 : take_memory(node, in_halves && half > STEP_BYTES ? half : STEP_BYTES, in_halves);
         is_full = is_full || (cause == ENOSPC && !in_halves);
         in_halves = in_halves && cause != ENOSPC;
         looks = is_full ? looks + 1 : 0;

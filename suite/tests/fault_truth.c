@@ -133,7 +133,7 @@ CASE(fills_all_of_a_node, "sample", CLAUSES("MEM-5"), NEEDS(.faults = FAULT_FULL
     unsigned node = (unsigned)ids_first(&nodes);
 
     fault_fill_node(node, 0);
-    EXPECT_INT(oracle_node_memory(node).free, <, oracle_node_memory(node).total / 4);
+    EXPECT_INT(oracle_node_memory(node).free, <, oracle_node_memory(node).total / 8);
 }
 
 CASE(enters_a_cpuset, "sample", CLAUSES("TOPO-10"), NEEDS(.cpus = 2, .faults = FAULT_CPUSET))
