@@ -71,10 +71,9 @@ static void be_anywhere(void)
 
 /*
  * Memory that is preferred from the node, all of it present, and not to be swapped out where that may be asked for; NULL, and
- * errno, where there is none. By preference, which draws on a node until its min watermark and then goes elsewhere (6.1): a page
- * bound to the node is got there by somebody's death, and whoever needs memory at that moment is taken below the watermark that
- * we looked at before. A stride comes in huge pages, which are made several times as fast in emulated machines, where the
- * kernel has them.
+ * errno, where there is none. By preference, which draws on a node until its min watermark and then goes elsewhere (6.1). A page
+ * bound to the node would be got there by somebody's death, and looking before does not help: others take of the same room. A
+ * stride comes in huge pages, which are made several times as fast in emulated machines, where the kernel has them.
  */
 static char *map_step(size_t bytes)
 {

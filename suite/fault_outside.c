@@ -43,9 +43,12 @@ static int take_memory(unsigned node, uint64_t bytes, bool in_huge_pages)
     char *space = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *start = space + (-(uintptr_t)space & (HUGE_BYTES - 1));
 
-    if (space == MAP_FAILED ||
-        oracle_call(SYS_mbind, (long)start, (long)bytes, MPOL_PREFERRED_MANY, (long)&nodes, ORACLE_NODE_MAX + 1, 0) < 0)
+    if (space == MAP_FAILED)
         return ENOMEM;
+    long set =
+        oracle_call(SYS_mbind, (long)start, (long)bytes, MPOL_PREFERRED_MANY, (long)&nodes, ORACLE_NODE_MAX + 1, 0);
+    if (set < 0)
+        return set == -EINVAL ? EOPNOTSUPP : (int)-set; /* EINVAL: before 5.15 there is no such policy. */
     if (!in_huge_pages)
         madvise(start, bytes, MADV_NOHUGEPAGE);
     if (madvise(start, bytes, MADV_POPULATE_WRITE) != 0)

@@ -110,20 +110,21 @@ static void a_kernel_that_does_not_say_is_not_known(void)
 int main(void)
 {
     char folder[] = "/tmp/numaproof-zones-XXXXXX";
+    CU_TestInfo tests[] = {{"a low zone keeps its protection", a_low_zone_keeps_its_protection},
+        {"a zone without pages keeps none", a_zone_without_pages_keeps_none},
+        {"lists are summed over the zones of a node", lists_are_summed_over_the_zones_of_a_node},
+        {"a kernel that does not say is not known", a_kernel_that_does_not_say_is_not_known}, CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"zones", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     page = (uint64_t)sysconf(_SC_PAGESIZE);
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0 || CU_initialize_registry() != CUE_SUCCESS)
-        return EXIT_FAILURE;
-    CU_pSuite suite = CU_add_suite("zones", NULL, NULL);
-    CU_ADD_TEST(suite, a_low_zone_keeps_its_protection);
-    CU_ADD_TEST(suite, a_zone_without_pages_keeps_none);
-    CU_ADD_TEST(suite, lists_are_summed_over_the_zones_of_a_node);
-    CU_ADD_TEST(suite, a_kernel_that_does_not_say_is_not_known);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+        return 1;
+    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
+        return 1;
     CU_basic_run_tests();
-    int status = CU_get_number_of_failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    unsigned failures = CU_get_number_of_failures();
     CU_cleanup_registry();
     unlink(ZONEINFO);
     rmdir(folder);
-    return status;
+    return failures == 0 ? 0 : 1;
 }

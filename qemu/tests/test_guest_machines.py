@@ -12,7 +12,7 @@ from emulated.machine import Machine
 from emulated.machine_file import read_machine
 
 MACHINES = support.QEMU_FOLDER / "machines"
-# Of a kernel that hung early and was started again, as one boot in hundreds does.
+# Of a machine that did not boot in time and was started again: seen once in hundreds of boots, on a busy host.
 BOOTED_AGAIN = re.compile(r"numaproof vm: no boot within \d+ s, trying again")
 
 
@@ -47,13 +47,16 @@ class TheProjectsMachines(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         machines = [read_machine(path) for path in MACHINES.glob("*.toml")]
         self.assertGreaterEqual(len(machines), 18)
+        again = 0
         rows = {row["machine"]: row for row in json.loads((folder / "matrix.json").read_bytes())["machines"]}
         for machine in machines:
             with self.subTest(machine=machine.name):
                 self.assertEqual(rows[machine.name]["result"], "pass")
                 said = (folder / machine.name / "output.txt").read_text().splitlines()
                 printed = [line for line in said if not BOOTED_AGAIN.fullmatch(line)]
+                again += len(said) - len(printed)
                 self.assertEqual(printed[1:], expected(machine))
+        self.assertLessEqual(again, 1)
 
 
 if __name__ == "__main__":
