@@ -50,7 +50,7 @@ struct bench_measurement {
     size_t outliers; /* Flagged, never dropped. */
     enum bench_state state;
     char reason[256]; /* Why it is not converged, misplaced or not run. */
-    char noise[256];  /* What disturbed it, where that was seen: the figure may move from run to run. "" = nothing. */
+    char noise[512];  /* What disturbed it, where that was seen: the figure may move from run to run. "" = nothing. */
     char source[128]; /* What counted: "clock_gettime(CLOCK_MONOTONIC)", ... */
     char detail[448]; /* Facts: buffer size, page size that really backs it, CPU. */
     double *samples;  /* The n raw samples in the order taken; owned by the report. */
@@ -123,7 +123,7 @@ typedef void bench_progress(const char *what, double fraction, double seconds_le
 struct bench_options {
     bool quick;                 /* Fewer rounds, smaller sweep. */
     double width;               /* Asked width of the interval, as a share of the median; 0 = 0.02. */
-    double seconds;             /* Time limit over all, 0 = the benchmark's own. It is kept. */
+    double seconds;             /* Time limit over all, 0 = the benchmark's own. Nothing is begun after it. */
     const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */
     bench_progress *progress;   /* May be NULL. */
     void *closure;

@@ -30,7 +30,7 @@ struct cells {
     double width;     /* Asked width of the interval. */
     double seconds;   /* Time limit; a sample that has begun is ended. */
     struct random random;
-    char disturbance[192]; /* What disturbed all of them alike; known when it is over. */
+    char disturbance[NOISE_SIZE]; /* What disturbed all of them alike; known when it is over. */
 };
 
 /* Preparing took so long of the time that was given. A quarter of it is left in any case: figures take some time. */

@@ -20,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A test has a file of its own. */
@@ -227,6 +228,18 @@ np_status disturbance_settle(const struct disturbance *disturbance, np_error *er
             "the node does not get full: others give memory back as fast as it is taken, or who takes it may have no "
             "more");
     return NP_OK;
+}
+
+double disturbance_used_seconds(const struct disturbance *disturbance)
+{
+    struct timespec used;
+    clockid_t clock;
+    double sum = 0;
+
+    for (size_t i = 0; i < disturbance->helper_count; i++)
+        if (clock_getcpuclockid(disturbance->helpers[i], &clock) == 0 && clock_gettime(clock, &used) == 0)
+            sum += (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+    return sum;
 }
 
 np_status disturbance_end(struct disturbance *disturbance, np_error *error)

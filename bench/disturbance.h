@@ -47,6 +47,9 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
  */
 np_status disturbance_settle(const struct disturbance *disturbance, np_error *error);
 
+/* CPU time of the processes that make it, in seconds: load of the machine that is no noise. */
+double disturbance_used_seconds(const struct disturbance *disturbance);
+
 /* NP_SYSTEM, with what to look at, where the setting that was changed could not be written back. */
 np_status disturbance_end(struct disturbance *disturbance, np_error *error);
 

@@ -2,8 +2,8 @@
  * Hard against soft mode: the same workloads under both, run by run, quiet and disturbed.
  *
  * The two modes take turns, soft, strict, strict, soft, each run made anew, so that drift falls on both alike and the pairs can be
- * compared. Arrivals come at the same rate for all runs of a workload. What strict refuses is a row of the table with
- * its reason: that is what hard mode is for.
+ * compared. What else the machine did meanwhile is told with the figures. Arrivals come at the same rate for all runs of a
+ * workload. What strict refuses is a row of the table with its reason: that is what hard mode is for.
  *
  * Disturbances that change more than CPU time are made in emulated machines, or where the caller allows it.
  */
@@ -16,7 +16,6 @@
 #include "sizes.h"
 #include "statistics.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,16 +201,18 @@ static void fail_both(struct modes_result *result, const np_error *problem)
     }
 }
 
-/* Soft, strict, strict, soft, each begun while the machine is disturbed as it should be: otherwise @is_disturbed is cleared. */
-static np_status run_turns(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
-    bool *is_disturbed, np_error *error)
+/*
+ * A run in each mode, each begun while the machine is disturbed as it should be: otherwise @is_disturbed is cleared. One without
+ * the other is of no use: the time is not looked at in between.
+ */
+static np_status run_pair(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
+    const np_mode turns[2], bool *is_disturbed, np_error *error)
 {
-    static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
     size_t workload = index_of(result->scenario.workload);
     np_status status = NP_OK;
     np_error problem;
 
-    for (size_t turn = 0; turn < sizeof turns / sizeof turns[0] && status == NP_OK && !modes_is_over(modes); turn++) {
+    for (size_t turn = 0; turn < 2 && status == NP_OK; turn++) {
         *is_disturbed = disturbance_settle(disturbance, &problem) == NP_OK;
         if (!*is_disturbed) {
             fail_both(result, &problem);
@@ -222,21 +223,42 @@ static np_status run_turns(struct modes *modes, struct modes_result *result, con
     return status;
 }
 
-/* Once at least, until both modes are known well enough or @until; not when all the time is over. */
+/*
+ * Whether it is time for the next scenario after so many pairs, which took @took seconds: both modes are known well enough, or
+ * what comes next would end farther beyond @until than now falls short of it, or beyond all the time there is. After an even
+ * number two pairs come next: one more, and soft mode would have had the earlier turn more often. In an emulated machine, which
+ * is over its time in any case, they are begun until then: there six runs for an interval take long, and four are none.
+ */
+static bool is_enough(
+    const struct modes *modes, const struct modes_result *result, size_t pairs, double took, double until)
+{
+    double now = modes_now(), next = (pairs == 1 ? 1 : 2) * took / (double)pairs;
+    bool emulated = modes->options->emulated;
+
+    if (pairs % 2 == 1 && (pairs > 1 || emulated))
+        return modes_is_over(modes);
+    return now + (emulated ? 0 : next / 2) >= until || (!emulated && now + next > modes->end) ||
+           (pairs >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
+               is_narrow(modes, &result->sides[NP_STRICT]));
+}
+
+/*
+ * Soft, strict, strict, soft, and so on; one pair at least, in an emulated machine two, and none when all the time is over. It
+ * also ends when the machine is not disturbed any more.
+ */
 static np_status run_pairs(struct modes *modes, struct modes_result *result, const struct disturbance *disturbance,
     double until, np_error *error)
 {
+    static const np_mode turns[] = {NP_SOFT, NP_STRICT, NP_STRICT, NP_SOFT};
+    double begun = modes_now();
     np_status status = NP_OK;
-    bool is_disturbed = true;
+    bool is_disturbed = true, enough = modes_is_over(modes);
 
-    for (size_t pairs = 0;
-         status == NP_OK && is_disturbed && pairs < modes->effort.pairs_max && (pairs == 0 || modes_now() < until);
-         pairs += 2) {
-        status = run_turns(modes, result, disturbance, &is_disturbed, error);
+    for (size_t pairs = 0; status == NP_OK && !enough && pairs < modes->effort.pairs_max;) {
+        status = run_pair(modes, result, disturbance, &turns[pairs % 2 * 2], &is_disturbed, error);
+        pairs++;
         tell(modes, result->scenario.name);
-        if (pairs + 2 >= modes->effort.pairs_min && is_narrow(modes, &result->sides[NP_SOFT]) &&
-            is_narrow(modes, &result->sides[NP_STRICT]))
-            break;
+        enough = !is_disturbed || is_enough(modes, result, pairs, modes_now() - begun, until);
     }
     return status;
 }
@@ -265,10 +287,18 @@ static np_status report_counts(
     return status;
 }
 
+/* The machine and we, of whom those who disturb are a part here. */
+static void look(const struct disturbance *disturbance, struct noise_mark *mark)
+{
+    noise_look(mark);
+    mark->used_seconds += disturbance_used_seconds(disturbance);
+}
+
 static np_status run_scenario(
     struct modes *modes, struct modes_result *result, double until, struct bench_report *report, np_error *error)
 {
     struct disturbance disturbance;
+    struct noise_mark before, after;
     np_error problem = {0};
 
     for (int mode = 0; mode < 2; mode++) {
@@ -286,7 +316,10 @@ static np_status run_scenario(
         fail_both(result, &problem);
         return NP_OK;
     }
+    look(&disturbance, &before);
     status = run_pairs(modes, result, &disturbance, until, error);
+    look(&disturbance, &after);
+    noise_causes(&before, &after, result->noise, sizeof result->noise);
     np_status ended = disturbance_end(&disturbance, status == NP_OK ? error : NULL);
     status = status == NP_OK ? ended : status;
     return status == NP_OK ? report_counts(modes, result, report, error) : status;

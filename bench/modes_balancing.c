@@ -52,6 +52,7 @@ static double wait_for_pages(char *start, unsigned node, double *share)
 static np_status measure(struct modes *modes, struct bench_measurement *measurement, np_error *error)
 {
     double share = 0, *sample = malloc(sizeof *sample);
+    struct noise_mark before, after;
     np_cpuset there;
     int from = np_cpuset_first(&modes->home_cpus);
 
@@ -68,7 +69,10 @@ static np_status measure(struct modes *modes, struct bench_measurement *measurem
         madvise(start, REGION_BYTES, MADV_NOHUGEPAGE);
         touch_for(start, REGION_BYTES, BETWEEN_LOOKS);
         thread_move((unsigned)to);
+        noise_look(&before);
         double seconds = wait_for_pages(start, modes->setting.nodes[1], &share);
+        noise_look(&after);
+        noise_causes(&before, &after, measurement->noise, sizeof measurement->noise);
         munmap(start, REGION_BYTES);
         *sample = seconds < 0 ? LONGEST : seconds;
         measurement->state = BENCH_NOT_CONVERGED;

@@ -11,6 +11,7 @@
 #include "chase.h"
 #include "counters.h"
 #include "disturbance.h"
+#include "noise.h"
 #include "sizes.h"
 #include "workload.h"
 
@@ -50,7 +51,7 @@ struct modes_side {
 struct modes_result {
     struct modes_scenario scenario;
     struct modes_side sides[2]; /* By np_mode. */
-    bool is_whole;              /* As many pairs as were wanted, not the time, ended it. */
+    char noise[NOISE_SIZE];     /* What else disturbed it, where that was seen; "" = nothing. */
 };
 
 /* Where local and remote accesses stand in the list of counters. */
@@ -65,7 +66,7 @@ struct modes_share {
 struct modes_effort {
     double saturate_seconds, serve_seconds;
     double serve_longest; /* For as many requests as quantiles need, where those take longer than serve_seconds. */
-    size_t pairs_min, pairs_max;
+    size_t pairs_min, pairs_max; /* Even. */
     double width;
 };
 
@@ -81,8 +82,8 @@ struct modes {
     bool virtual_machine;
     bool delayed; /* Emulated, and farther memory takes longer. */
     bool may_change_machine;
-    double seconds, start;  /* The time limit... */
-    double end;             /* ...and when what is under way ends, as modes_now() has it: nothing is begun after it. */
+    double seconds, start; /* The time limit... */
+    double end; /* ...and when what is under way ends, as modes_now() has it: no pair of runs is begun after it. */
     double *before, *after; /* Room for two readings of the counters. */
     const struct bench_options *options;
 };
@@ -95,8 +96,9 @@ double modes_now(void);
 /* How many times over a request of @workload does its work here. */
 uint32_t modes_work(const struct modes *modes, const struct workload *workload);
 /*
- * The time is over: nothing more is begun. Not so in an emulated machine, whose time is not that of hardware, and where even
- * one run of each scenario takes long: there each is run once. What got none says so in @reason, 64 bytes of it. */
+ * The time is over: no pair of runs is begun any more. Not so in an emulated machine, whose time is not that of hardware, and
+ * where even one pair takes long: there each scenario has two. What got none says so in @reason, 64 bytes of it.
+ */
 bool modes_is_over(const struct modes *modes);
 #define MODES_NO_TIME "there was no time for it in %.0f s"
 
@@ -116,9 +118,10 @@ np_status modes_report(const struct modes *modes, const struct modes_result *res
 np_status modes_claim(struct bench_report *report, const char *id, const char *text, const char *verdict,
     np_error *error, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* The figures of @summary, and whether its interval is as narrow as @width. */
+/* The figures of @summary, whether its interval is as narrow as @width, and what disturbed it: @noise, and what its samples show. */
 struct summary;
-void modes_set_summary(struct bench_measurement *measurement, const struct summary *summary, double width);
+void modes_set_summary(
+    struct bench_measurement *measurement, const struct summary *summary, double width, const char *noise);
 
 /* modes_memory.c, modes_balancing.c */
 np_status modes_policies(struct modes *modes, struct bench_report *report, np_error *error);

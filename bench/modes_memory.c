@@ -114,7 +114,7 @@ static void sample_policy(const struct modes *modes, enum policy policy, np_mode
 }
 
 static np_status report_policy(const struct modes *modes, enum policy policy, np_mode mode, struct policy_cell *cell,
-    struct bench_report *report, np_error *error)
+    const char *noise, struct bench_report *report, np_error *error)
 {
     bool has_mode = policy != POLICY_NONE && policy != POLICY_WEIGHTED;
     struct bench_measurement measurement = {.initiator = -1, .target = -1, .state = BENCH_NOT_RUN};
@@ -145,7 +145,7 @@ static np_status report_policy(const struct modes *modes, enum policy policy, np
         return failure(error, NP_ALLOCATION, "no memory to sum up what policies cost");
     }
     memcpy(measurement.samples, cell->samples, cell->count * sizeof(double));
-    modes_set_summary(&measurement, &summary, modes->effort.width);
+    modes_set_summary(&measurement, &summary, modes->effort.width, noise);
     return bench_report_add_measurement(report, &measurement, error);
 }
 
@@ -153,12 +153,15 @@ np_status modes_policies(struct modes *modes, struct bench_report *report, np_er
 {
     struct policy_cell *cells = calloc((size_t)POLICIES * 2, sizeof *cells);
     size_t rounds = modes->options->quick ? STATISTICS_FEWEST : POLICY_ROUNDS;
+    struct noise_mark before, after;
     np_status status = NP_OK;
+    char noise[NOISE_SIZE];
 
     if (cells == NULL)
         return failure(error, NP_ALLOCATION, "no memory to measure policies in");
     /* "Local" says something only of a thread that stays on a node. */
     thread_move((unsigned)np_cpuset_first(&modes->home_cpus));
+    noise_look(&before);
     for (size_t round = 0; round < rounds && !modes_is_over(modes); round++) {
         /* Each round in the other direction: who comes first falls on all alike. */
         for (int i = 0; i < POLICIES * 2; i++) {
@@ -168,9 +171,12 @@ np_status modes_policies(struct modes *modes, struct bench_report *report, np_er
                 sample_policy(modes, (enum policy)(turn / 2), (np_mode)(turn % 2), &cells[turn]);
         }
     }
+    noise_look(&after);
+    noise_causes(&before, &after, noise, sizeof noise);
     for (int turn = 0; status == NP_OK && turn < POLICIES * 2; turn++)
         if (turn % 2 == 0 || (turn / 2 != POLICY_NONE && turn / 2 != POLICY_WEIGHTED))
-            status = report_policy(modes, (enum policy)(turn / 2), (np_mode)(turn % 2), &cells[turn], report, error);
+            status =
+                report_policy(modes, (enum policy)(turn / 2), (np_mode)(turn % 2), &cells[turn], noise, report, error);
     free(cells);
     return status;
 }

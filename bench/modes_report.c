@@ -1,7 +1,8 @@
 /*
  * From runs to figures and claims: each figure of each mode with its interval, their ratio with its own, and what must hold.
  *
- * Ratios are of pairs taken next to one another, strict to soft, so that what the machine does meanwhile falls on both.
+ * Ratios are of pairs taken next to one another, strict to soft, so that what the machine does meanwhile falls on both. A single
+ * pair has none: its soft run was the first.
  */
 #include "modes_internal.h"
 
@@ -42,13 +43,15 @@ static const char *source_of(const struct modes *modes, enum modes_figure figure
     return "clock_gettime(CLOCK_MONOTONIC)";
 }
 
-void modes_set_summary(struct bench_measurement *measurement, const struct summary *summary, double width)
+void modes_set_summary(
+    struct bench_measurement *measurement, const struct summary *summary, double width, const char *noise)
 {
     figures_take(measurement, summary);
+    statistics_noise(summary, width, noise, measurement->noise, sizeof measurement->noise);
     measurement->state = statistics_converged(summary, width) ? BENCH_CONVERGED : BENCH_NOT_CONVERGED;
     if (summary->n < STATISTICS_FEWEST)
-        snprintf(measurement->reason, sizeof measurement->reason, "%zu runs are too few for an interval; %d would do",
-            summary->n, STATISTICS_FEWEST);
+        snprintf(measurement->reason, sizeof measurement->reason, "%zu run%s too few for an interval; %d would do",
+            summary->n, summary->n == 1 ? " is" : "s are", STATISTICS_FEWEST);
     else if (measurement->state == BENCH_NOT_CONVERGED)
         snprintf(measurement->reason, sizeof measurement->reason,
             "after %zu runs the interval is %.1f%% of the median wide; %.1f%% was asked", summary->n,
@@ -115,7 +118,7 @@ static np_status report_side(const struct modes *modes, const struct modes_resul
         measurement.state = side->refused > 0 ? BENCH_REFUSED : BENCH_NOT_RUN;
         snprintf(measurement.reason, sizeof measurement.reason, "%s", side->reason);
     } else if (known > 0 && statistics_summarize(samples, known, &summary)) {
-        modes_set_summary(&measurement, &summary, modes->effort.width);
+        modes_set_summary(&measurement, &summary, modes->effort.width, result->noise);
         measurement.samples = samples;
         if (side->refused + side->failed > 0) {
             measurement.state = BENCH_NOT_CONVERGED;
@@ -141,7 +144,7 @@ static np_status report_ratio(const struct modes *modes, const struct modes_resu
     struct ratio ratio;
     size_t n = soft->count;
 
-    if (n == 0 || strict->count != n || soft->refused + soft->failed + strict->refused + strict->failed > 0)
+    if (n < 2 || strict->count != n || soft->refused + soft->failed + strict->refused + strict->failed > 0)
         return NP_OK;
     for (size_t i = 0; i < n; i++)
         if (isnan(soft->samples[figure][i]) || isnan(strict->samples[figure][i]))
@@ -159,7 +162,7 @@ static np_status report_ratio(const struct modes *modes, const struct modes_resu
     summary.median = ratio.value;
     summary.ci_low = ratio.ci_low;
     summary.ci_high = ratio.ci_high;
-    modes_set_summary(&measurement, &summary, modes->effort.width);
+    modes_set_summary(&measurement, &summary, modes->effort.width, result->noise);
     snprintf(measurement.name, sizeof measurement.name, "%s ratio", figures[figure].name);
     snprintf(measurement.unit, sizeof measurement.unit, "strict/soft");
     snprintf(measurement.source, sizeof measurement.source, "quotient of medians, interval by bootstrap of pairs");

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define NOISE_SIZE 384 /* Of the words for all causes at once. */
+
 /* Counts of the machine and of this process at one moment. */
 struct noise_mark {
     double seconds;                                   /* Monotonic. */

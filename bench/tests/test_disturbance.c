@@ -1,10 +1,12 @@
 /*
  * The balancing setting is written back however the one who changed it ends, and who cannot write it back says so. In place
- * of the kernel's setting there is a file in a folder of the test's own (BALANCING, at compile time).
+ * of the kernel's setting there is a file in a folder of the test's own (BALANCING, at compile time). And what those use who
+ * disturb is known.
  */
 #include "disturbance.h"
 
 #include <CUnit/Basic.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,14 +139,42 @@ static void a_killed_guard_is_told(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(error.reason, "was killed"));
 }
 
+static double monotonic_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* However little the test's neighbours leave it of its CPU, a hog gets on, and by no more than the time that passes. */
+static void what_a_hog_uses_is_known(void)
+{
+    struct disturbance disturbance;
+    np_cpuset here = {0};
+    double used = 0, begun = monotonic_seconds();
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(np_cpuset_add(&here, (unsigned)sched_getcpu(), &error), NP_OK);
+    CU_ASSERT_EQUAL_FATAL(disturbance_begin(&disturbance, DISTURBANCE_HOG, &here, 0, 0, &error), NP_OK);
+    for (int look = 0; look < LONGEST && used < 0.1; look++) {
+        nanosleep(&(const struct timespec){.tv_nsec = 10000000}, NULL);
+        used = disturbance_used_seconds(&disturbance);
+    }
+    CU_ASSERT(used >= 0.1 && used <= monotonic_seconds() - begun);
+    CU_ASSERT_EQUAL(disturbance_end(&disturbance, &error), NP_OK);
+    CU_ASSERT_EQUAL(disturbance_used_seconds(&disturbance), 0);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/numaproof-disturbance-XXXXXX";
     CU_TestInfo tests[] = {{"it is written back at the end", it_is_written_back_at_the_end},
         {"it is written back after signals", it_is_written_back_after_signals},
         {"who cannot write it back says so", who_cannot_write_it_back_says_so},
-        {"a killed guard is told", a_killed_guard_is_told}, CU_TEST_INFO_NULL};
-    CU_SuiteInfo suites[] = {{"balancing", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+        {"a killed guard is told", a_killed_guard_is_told}, {"what a hog uses is known", what_a_hog_uses_is_known},
+        CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"disturbances", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;

@@ -55,8 +55,8 @@ static const struct argp_option bench_argp_options[] = {
     {"width", OPTION_WIDTH, "PERCENT", 0,
         "Go on until each 95% interval is no wider than so much of its median, or the time is up; without it, 2", 0},
     {"seconds", OPTION_SECONDS, "SECONDS", 0,
-        "The time limit over all; what is named shares it (modes in an emulated machine: once at least, whatever it "
-        "takes)",
+        "The time limit over all; what is named shares it (modes in an emulated machine: four runs each at least, "
+        "whatever they take)",
         0},
     {"impl", OPTION_IMPL, "SO", 0, "The shared object whose calls are measured; without it, the reference", 0},
     {"out", OPTION_OUT, "DIR", 0, "The folder for the results; without it, ./numaproof-results/TIME-bench", 0},

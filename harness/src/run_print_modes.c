@@ -2,7 +2,8 @@
  * Hard against soft for people: for each workload and disturbance a row for each mode and one for their ratio.
  *
  * The figures are those of the names that begin with "modes ": one name a column, one variant a group of rows. Intervals are
- * printed where decisions hang on them, of throughput and p99, and where there were runs enough for one.
+ * printed where decisions hang on them, of throughput and p99, and where there were runs enough for one. What disturbed a group,
+ * beyond what was made to, is told below them all, for the first of its figures that is marked: the others' is in the result file.
  */
 #include "run.h"
 #include "terminal.h"
@@ -101,13 +102,46 @@ static void print_ratio(const struct bench_report *report, const char *variant)
     putchar('\n');
 }
 
+/* Of the figures of a group the first that is marked; NULL when none is. */
+static const struct bench_measurement *find_noisy(const struct bench_report *report, const char *variant)
+{
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        const struct bench_measurement *cell = &report->measurements[i];
+        if (run_is_of_modes(cell) && strcmp(cell->variant, variant) == 0 && cell->noise[0] != '\0') {
+            return cell;
+        }
+    }
+    return NULL;
+}
+
+static bool is_group(const struct bench_measurement *cell)
+{
+    return strcmp(cell->name, columns[0].name) == 0 && strcmp(cell->mode, "soft") == 0;
+}
+
+/* With the figure's name: some of the words may be of its own samples. */
+static void print_noise(const struct bench_report *report)
+{
+    for (size_t i = 0; i < report->measurement_count; i++) {
+        const struct bench_measurement *cell = &report->measurements[i];
+        const struct bench_measurement *noisy = is_group(cell) ? find_noisy(report, cell->variant) : NULL;
+        char text[sizeof(cell->variant) + sizeof(cell->name) + sizeof(cell->mode) + sizeof(cell->noise)];
+        if (noisy != NULL) {
+            snprintf(text, sizeof(text), "%s, %s%s%s: %s", noisy->variant, noisy->name + strlen("modes "),
+                noisy->mode[0] != '\0' ? ", " : "", strcmp(noisy->mode, "strict") == 0 ? "hard" : noisy->mode,
+                noisy->noise);
+            run_print_row("noisy", text);
+        }
+    }
+}
+
 void run_print_modes(const struct run *run)
 {
     const struct bench_report *report = &run->measurements;
     bool begun = false;
     for (size_t i = 0; i < report->measurement_count; i++) {
         const struct bench_measurement *cell = &report->measurements[i];
-        if (strcmp(cell->name, columns[0].name) != 0 || strcmp(cell->mode, "soft") != 0) {
+        if (!is_group(cell)) {
             continue;
         }
         if (!begun) {
@@ -121,9 +155,14 @@ void run_print_modes(const struct run *run)
             begun = true;
         }
         terminal_print(PAINT_STRONG, "  %s", cell->variant);
-        printf("  (n %zu)\n", cell->n);
+        printf("  (n %zu)", cell->n);
+        if (find_noisy(report, cell->variant) != NULL) {
+            terminal_print(PAINT_DOUBTFUL, "  noisy");
+        }
+        putchar('\n');
         print_side(report, cell->variant, "soft", "soft");
         print_side(report, cell->variant, "strict", "hard");
         print_ratio(report, cell->variant);
     }
+    print_noise(report);
 }

@@ -57,6 +57,15 @@ class ScenarioTests(CommandTests):
             self.assertEqual(result["measurements"][0]["median"], 100.5 if figure else None)
             self.assertIsNone(result["measurements"][0]["p99"])
 
+    def test_groups_of_modes_are_marked_and_their_noise_is_told(self) -> None:
+        run = self.rehearse("bench", "modes", scenario="noisy-modes")
+        self.assertIn("  lookup, quiet  (n 3)\n", run.stdout)
+        told = {"lookup, CPU hog": "soft: others took 41%", "chase, quiet": "hard: throttled"}
+        for group, words in told.items():
+            self.assertIn(f"  {group}  (n 3)  noisy\n", run.stdout)
+            self.assertIn(f"  noisy           {group}, throughput, {words}\n", run.stdout)
+        self.assertEqual(run.stdout.count("noisy"), 2 * len(told))
+
     def test_a_counter_that_does_not_count_is_no_zero(self) -> None:
         self.rehearse("bench", "--out", "out")
         faults, remote = self.result()["counters"]
