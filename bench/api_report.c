@@ -122,6 +122,7 @@ static np_status add_side(struct bench_report *report, const struct api_row *row
     }
     memcpy(measurement.samples, samples, paired->pairs * sizeof *samples);
     figures_take(&measurement, &summary);
+    statistics_noise(&summary, width, paired->noise, measurement.noise, sizeof measurement.noise);
     measurement.state = statistics_converged(&summary, width) ? BENCH_CONVERGED : BENCH_NOT_CONVERGED;
     measurement.reason[0] = '\0';
     if (measurement.state == BENCH_NOT_CONVERGED)
@@ -157,6 +158,7 @@ static np_status add_ratio(
             return failure(error, NP_ALLOCATION, "no memory to sum up %zu ratios of %s", paired->pairs, row->name);
         }
         figures_take(&measurement, &pairs);
+        snprintf(measurement.noise, sizeof measurement.noise, "%s", paired->noise);
         measurement.median = paired->ratio.value;
         measurement.ci_low = paired->ratio.ci_low;
         measurement.ci_high = paired->ratio.ci_high;

@@ -85,14 +85,13 @@ static bool is_out_of_time(const struct paired *paired, double elapsed)
     return paired->pairs > 0 && (is_over || elapsed >= allowed);
 }
 
-np_status paired_measure(struct paired *paired, np_error *error)
+/* True when the outcome could be kept and worked out. */
+static bool take_pairs(struct paired *paired)
 {
     double start = now();
     size_t next_look = FIRST_LOOK;
     bool enough = true, taken = true;
 
-    paired->state = BENCH_NOT_CONVERGED;
-    paired->pairs = 0;
     while (enough && taken && paired->state != BENCH_CONVERGED) {
         bool is_last = paired->pairs_max > 0 && paired->pairs == paired->pairs_max;
         if (is_last || is_out_of_time(paired, now() - start))
@@ -108,6 +107,19 @@ np_status paired_measure(struct paired *paired, np_error *error)
         paired->state = BENCH_NOT_RUN;
     else if (enough)
         enough = look(paired);
+    return enough;
+}
+
+np_status paired_measure(struct paired *paired, np_error *error)
+{
+    struct noise_mark before, after;
+
+    paired->state = BENCH_NOT_CONVERGED;
+    paired->pairs = 0;
+    noise_look(&before);
+    bool enough = take_pairs(paired);
+    noise_look(&after);
+    noise_causes(&before, &after, paired->noise, sizeof paired->noise);
     mark_unfinished(paired);
     return enough ? NP_OK : failure(error, NP_ALLOCATION, "no memory to keep %zu pairs of samples", paired->pairs);
 }

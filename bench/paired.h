@@ -3,6 +3,7 @@
 #define NUMAPROOF_BENCH_PAIRED_H
 
 #include "bench/bench.h"
+#include "noise.h"
 #include "ratio.h"
 
 struct paired;
@@ -27,6 +28,7 @@ struct paired {
     struct ratio ratio;
     enum bench_state state;
     char reason[256];
+    char noise[NOISE_SIZE]; /* What disturbed them, where that was seen; "" = nothing. */
 };
 
 /* Take pairs, A B B A, until the interval is as narrow as asked or the time is up. NP_ALLOCATION: no memory for samples. */
