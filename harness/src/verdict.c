@@ -154,21 +154,22 @@ struct tally {
     size_t decided; /* Claims about the machine that hold or do not. */
 };
 
-static void weigh_figure(struct verdict *verdict, const struct bench_measurement *cell,
-    const struct thresholds *thresholds, struct tally *tally)
+static void weigh_figure(
+    struct verdict *verdict, const struct bench_measurement *cell, const struct evidence *evidence, struct tally *tally)
 {
     char place[PLACE_SIZE];
     const struct subject subject = {REASON_FIGURE, place_words(cell, place)};
     if (cell->state == BENCH_MISPLACED) {
         add(verdict, VERDICT_FAIL, subject, "%s was not where it should be: %s", place, cell->reason);
     } else if (cell->state == BENCH_NOT_RUN) {
-        add(verdict, VERDICT_INCONCLUSIVE, subject, "%s could not be measured: %s", place, cell->reason);
+        add(verdict, evidence->figures_are_incidental ? VERDICT_PASS : VERDICT_INCONCLUSIVE, subject,
+            "%s could not be measured: %s", place, cell->reason);
     } else if (cell->state == BENCH_REFUSED) {
         tally->refused++;
     } else {
         tally->figures++;
         tally->doubtful += cell->state == BENCH_NOT_CONVERGED;
-        tally->telling += tells_something(cell, thresholds);
+        tally->telling += tells_something(cell, evidence->thresholds);
     }
 }
 
@@ -203,7 +204,7 @@ static void weigh_measurements(
     const struct bench_report *report = evidence->measured;
     struct tally tally = {0};
     for (size_t i = 0; i < report->measurement_count; i++) {
-        weigh_figure(verdict, &report->measurements[i], thresholds, &tally);
+        weigh_figure(verdict, &report->measurements[i], evidence, &tally);
     }
     weigh_claims(verdict, evidence, thresholds, &tally);
     if (tally.refused > 0) {

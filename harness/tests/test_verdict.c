@@ -112,6 +112,28 @@ static void measurements(void)
     }
 }
 
+/* Where the run is about something else, a figure that is missing among others is told and decides nothing. */
+static void a_figure_that_could_not_be_measured(void)
+{
+    struct bench_measurement cells[] = {{.name = "latency", .state = BENCH_CONVERGED},
+        {.name = "latency", .state = BENCH_NOT_RUN, .reason = "there was no time for it"}};
+    const struct bench_report report = {.measurement_count = 2, .measurements = cells};
+    for (int incidental = 0; incidental < 2; incidental++) {
+        struct verdict verdict;
+        const struct evidence evidence = {.claim = "",
+            .thresholds = &thresholds_default,
+            .measured = &report,
+            .figures_are_incidental = incidental != 0};
+        verdict_decide(&verdict, &evidence);
+        EXPECT_NUMBER(verdict.kind, incidental ? VERDICT_PASS : VERDICT_INCONCLUSIVE);
+        size_t told = 0;
+        for (size_t i = 0; i < verdict.reason_count; i++) {
+            told += strstr(verdict.reasons[i].text, "could not be measured: there was no time for it") != NULL;
+        }
+        EXPECT_NUMBER(told, 1);
+    }
+}
+
 static struct bench_measurement figure(enum bench_state state, size_t n, double width)
 {
     return (struct bench_measurement){.name = "latency",
@@ -297,6 +319,7 @@ int main(void)
         {"only skips", only_skips},
         {"checks take hard mode away", checks_take_hard_mode_away},
         {"measurements", measurements},
+        {"a figure that could not be measured", a_figure_that_could_not_be_measured},
         {"figures that tell nothing", figures_that_tell_nothing},
         {"claims that are undecided", claims_that_are_undecided},
         {"reasons name their subject", reasons_name_their_subject},
