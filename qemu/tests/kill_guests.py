@@ -138,7 +138,7 @@ def kill_one(command: str, number: int, usual: float, chance: random.Random) -> 
             _wait(run, after)
             was_done = _was_done(trial.out)
             killed = _signal_process(trial.processes.one(victim), how) and not was_done
-            _wait(run, _ENDING_SECONDS)
+            _wait(run, _ENDING_SECONDS if killed else max(_ENDING_SECONDS, 4 * usual))
             wrong = [] if run.poll() is not None else ["it did not end"]
             run.kill()
         wrong += trial.leftovers()

@@ -12,8 +12,10 @@ from emulated.machine import Machine
 from emulated.machine_file import read_machine
 
 MACHINES = support.QEMU_FOLDER / "machines"
-# Of a machine that did not boot in time and was started again: seen once in hundreds of boots, on a busy host.
+# Of a machine that did not boot in time and was started again. Of machines of four and more CPUs it was seen of about one start in
+# a hundred, on a busy host; so many of all would be no chance any more.
 BOOTED_AGAIN = re.compile(r"numaproof vm: no boot within \d+ s, trying again")
+MOST_AGAIN = 3
 
 
 def expected(machine: Machine) -> list[str]:
@@ -56,7 +58,7 @@ class TheProjectsMachines(unittest.TestCase):
                 printed = [line for line in said if not BOOTED_AGAIN.fullmatch(line)]
                 again += len(said) - len(printed)
                 self.assertEqual(printed[1:], expected(machine))
-        self.assertLessEqual(again, 1)
+        self.assertLessEqual(again, MOST_AGAIN)
 
 
 if __name__ == "__main__":

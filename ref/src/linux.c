@@ -6,6 +6,7 @@
  * writes only as many bytes as it has when reading (the return value says how many), since 2.6.
  */
 #include "linux.h"
+#include "linux_thread.h"
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -162,11 +163,13 @@ int linux_usable_nodes(np_nodeset *nodes)
 struct widest {
     np_cpuset cpus;
     int error;
+    pid_t thread;
 };
 
 static void *ask_for_every_cpu(void *closure)
 {
     struct widest *widest = closure;
+    widest->thread = linux_thread_id();
     memset(&widest->cpus, 0xff, sizeof widest->cpus);
     widest->error = linux_set_affinity(0, &widest->cpus);
     if (widest->error == 0)
@@ -182,6 +185,7 @@ int linux_usable_cpus(np_cpuset *cpus)
     if (error != 0)
         return error;
     pthread_join(thread, NULL);
+    linux_await_thread_end(widest.thread);
     if (widest.error == 0)
         *cpus = widest.cpus;
     return widest.error;
