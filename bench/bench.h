@@ -121,9 +121,10 @@ struct bench_report {
 typedef void bench_progress(const char *what, double fraction, double seconds_left, void *closure);
 
 struct bench_options {
-    bool quick;                 /* Fewer rounds, smaller sweep. */
-    double width;               /* Asked width of the interval, as a share of the median; 0 = 0.02. */
-    double seconds;             /* Time limit over all, 0 = the benchmark's own. Nothing is begun after it. */
+    bool quick;   /* Fewer rounds, smaller sweep. */
+    double width; /* Asked width of the interval, as a share of the median; 0 = 0.02. */
+    double
+        seconds; /* Time limit over all, 0 = the benchmark's own. Nothing but the second half of a pair is begun after it. */
     const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */
     bench_progress *progress;   /* May be NULL. */
     void *closure;

@@ -138,7 +138,7 @@ static bool is_first_of_name(const struct bench_report *report, size_t index)
     return true;
 }
 
-/* What the noise was, for the first row that it marks: the others' is in the result file, and much the same. */
+/* What the noise was, for the first row that it marks: the others' is in the result file. */
 static void print_noise(const struct bench_report *report, const char *name)
 {
     for (size_t i = 0; i < report->measurement_count; i++) {

@@ -154,8 +154,8 @@ struct tally {
     size_t decided; /* Claims about the machine that hold or do not. */
 };
 
-static void weigh_figure(
-    struct verdict *verdict, const struct bench_measurement *cell, const struct evidence *evidence, struct tally *tally)
+static void weigh_figure(struct verdict *verdict, const struct bench_measurement *cell, const struct evidence *evidence,
+    const struct thresholds *thresholds, struct tally *tally)
 {
     char place[PLACE_SIZE];
     const struct subject subject = {REASON_FIGURE, place_words(cell, place)};
@@ -169,7 +169,7 @@ static void weigh_figure(
     } else {
         tally->figures++;
         tally->doubtful += cell->state == BENCH_NOT_CONVERGED;
-        tally->telling += tells_something(cell, evidence->thresholds);
+        tally->telling += tells_something(cell, thresholds);
     }
 }
 
@@ -204,7 +204,7 @@ static void weigh_measurements(
     const struct bench_report *report = evidence->measured;
     struct tally tally = {0};
     for (size_t i = 0; i < report->measurement_count; i++) {
-        weigh_figure(verdict, &report->measurements[i], evidence, &tally);
+        weigh_figure(verdict, &report->measurements[i], evidence, thresholds, &tally);
     }
     weigh_claims(verdict, evidence, thresholds, &tally);
     if (tally.refused > 0) {

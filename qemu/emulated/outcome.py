@@ -47,9 +47,8 @@ def why_lost(machine: Machine, evidence: Evidence) -> LostGuest:
     if evidence.overtime == "hang":
         return LostGuest(machine, "hang", f"it did not answer for {ANSWER_SECONDS} s")
     if evidence.overtime == "limit":
-        limit = (
-            f"the command still ran after {machine.limits.seconds} s; seconds in [limits] of a machine file allows more"
-        )
+        what = "the command still ran" if evidence.booted_after is not None else "it had not booted"
+        limit = f"{what} after {machine.limits.seconds} s; seconds in [limits] of a machine file allows more"
         return LostGuest(machine, "time-limit", limit)
     if evidence.broken_line is not None:
         return LostGuest(machine, "lost-line", evidence.broken_line)

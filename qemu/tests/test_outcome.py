@@ -51,6 +51,11 @@ class Outcomes(unittest.TestCase):
             self.assertEqual(caught.exception.status, 3)
             self.assertNotIn("\n", str(caught.exception))
 
+    def test_a_time_limit_says_how_far_it_came(self) -> None:
+        for booted_after, words in ((None, "it had not booted after"), (3.5, "the command still ran after")):
+            with self.assertRaisesRegex(LostGuest, f"{words} {MACHINE.limits.seconds} s; seconds in"):
+                exit_status(MACHINE, evidence(ended=None, qemu_status=-9, overtime="limit", booted_after=booted_after))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,5 +1,5 @@
 /*
- * What the executor asks of Linux about threads: sleeping and waking, scheduling policy, and their end.
+ * What is asked of Linux about threads: sleeping and waking, scheduling policy, and their end.
  *
  * Like linux.h: each function does one thing, decides nothing, and returns 0 or an errno.
  */
