@@ -123,8 +123,11 @@ typedef void bench_progress(const char *what, double fraction, double seconds_le
 struct bench_options {
     bool quick;   /* Fewer rounds, smaller sweep. */
     double width; /* Asked width of the interval, as a share of the median; 0 = 0.02. */
-    double
-        seconds; /* Time limit over all, 0 = the benchmark's own. Nothing but the second half of a pair is begun after it. */
+    /*
+     * Time limit over all, 0 = the benchmark's own. Nothing but the second half of a pair is begun after it; modes in an emulated
+     * machine makes two pairs of each, whatever they take.
+     */
+    double seconds;
     const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */
     bench_progress *progress;   /* May be NULL. */
     void *closure;

@@ -82,8 +82,8 @@ struct modes {
     bool virtual_machine;
     bool delayed; /* Emulated, and farther memory takes longer. */
     bool may_change_machine;
-    double seconds, start; /* The time limit... */
-    double end; /* ...and when what is under way ends, as modes_now() has it: no pair of runs is begun after it. */
+    double seconds, start;  /* The time limit, */
+    double end;             /* and when it is over, as modes_now() has it: no pair of runs is begun after that. */
     double *before, *after; /* Room for two readings of the counters. */
     const struct bench_options *options;
 };

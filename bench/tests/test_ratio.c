@@ -1,6 +1,6 @@
 /*
  * The ratio of two medians: against values worked out by hand, the interval against how often it covers the truth, drift,
- * and what a bound makes of it. Nothing disturbs what is taken in pairs, but who looks at the machine says so.
+ * and what a bound makes of it. The looks at what else the machine does are doubles.
  */
 #include "paired.h"
 #include "statistics.h"

@@ -65,8 +65,8 @@ struct evidence {
     size_t check_count;
     const struct suite_report *conformance;
     const struct bench_report *measured;
-    bool
-        figures_are_incidental; /* The run is about something else: want of some figures does not make it inconclusive. */
+    /* The run is about something else: want of some figures does not make it inconclusive. */
+    bool figures_are_incidental;
     const struct other_run *others;
     size_t other_count;
 };

@@ -41,20 +41,14 @@ def reasons(output: str) -> list[str]:
 
 def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
     """
-    Whether a measurement came to no verdict (3) for one of these reasons: no figure is known well enough, or there was no time
-    for some latency or bandwidth; and others worked on the machine meanwhile, and it saw them. That is the right answer then,
-    and a machine that runs all these tests cannot be promised to be quiet.
+    Whether a measurement came to no verdict (3) for this one reason: others worked on the machine meanwhile, and it saw them.
+    That is the right answer then, and a machine that runs all these tests cannot be promised to be quiet.
     """
     told = reasons(run.stdout)
-    figures = told and re.match(r"none of \d+ figures is known well enough to tell anything", told[0])
-    missing = [reason for reason in told if re.search(r"could not be|was lost", reason)]
-    late = [
-        re.match(r"(?:latency|bandwidth|cores) .*could not be measured: there was no time for it in \d+ s$", each)
-        for each in missing
-    ]
-    words = " ".join(run.stdout.split())
-    noise = re.search(r"\b(other programs|the hypervisor) took [\d.]+% of the CPUs' time", words)
-    return run.returncode == 3 and noise is not None and (bool(figures) or bool(missing)) and all(late)
+    vague = told and re.match(r"none of \d+ figures is known well enough to tell anything", told[0]) is not None
+    missing = any(re.search(r"could not be|was lost", reason) for reason in told)
+    noise = re.search(r"\bother programs took \d+% of the CPUs' time", " ".join(run.stdout.split()))
+    return run.returncode == 3 and bool(vague) and not missing and noise is not None
 
 
 class NoiseTests(unittest.TestCase):
@@ -67,11 +61,11 @@ class NoiseTests(unittest.TestCase):
         )
         lost = "  - emulated machine two-nodes: could not be run: it was lost\n"
         for excused, status, output in (
-            (True, 3, f"{noise}INCONCLUSIVE\n{late}{late}  - figures taken: 3\nResults: /x\n"),
             (True, 3, f"{noise}INCONCLUSIVE\n{vague}  - a note\nResults: /x\n"),
-            (False, 3, f"INCONCLUSIVE\n{late}Results: /x\n"),
-            (False, 1, f"{noise}INCONCLUSIVE\n{late}Results: /x\n"),
-            (False, 3, f"{noise}INCONCLUSIVE\n{late}{lost}Results: /x\n"),
+            (False, 3, f"INCONCLUSIVE\n{vague}Results: /x\n"),
+            (False, 1, f"{noise}INCONCLUSIVE\n{vague}Results: /x\n"),
+            (False, 3, f"{noise}INCONCLUSIVE\n{late}Results: /x\n"),
+            (False, 3, f"{noise}INCONCLUSIVE\n{vague}{lost}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{modes}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{vague}{modes}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n  - no conformance case passed\nResults: /x\n"),

@@ -129,7 +129,7 @@ def _wait(run: "subprocess.Popen[bytes]", seconds: float) -> None:
 
 
 def kill_one(command: str, number: int, usual: float, chance: random.Random) -> tuple[float | None, str, list[str]]:
-    """How long it took when it was not killed, what was done, and what was wrong."""
+    """When it was not killed, how long a run takes, by it or as usual; what was done, and what was wrong."""
     victim, how = chance.choice(("qemu", "launcher")), chance.choice(_SIGNALS)
     after = chance.uniform(0.05, usual)
     with tempfile.TemporaryDirectory(prefix="numaproof-kills-") as name:
@@ -149,6 +149,8 @@ def kill_one(command: str, number: int, usual: float, chance: random.Random) -> 
         if killed and victim == "qemu" and (trial.out / "result.json").exists():
             wrong.append("a machine that was killed left a result")
     done = f"{victim} {how.name} after {after:.2f} s" if killed else f"{victim} was not there after {after:.2f} s"
+    if run.returncode != 0:
+        took = usual
     return None if killed else took, f"{done}: exit status {run.returncode}", wrong
 
 
