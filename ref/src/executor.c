@@ -99,9 +99,9 @@ static inline np_status check_guarantee(struct executor_node *node, np_error *er
 static np_status submit(np_executor *executor, struct executor_node *node, int cpu, struct task task, np_error *error)
 {
     np_status status = executor->strict ? check_guarantee(node, error) : NP_OK;
-    if (status == NP_OK)
-        status =
-            node_queue_put(&node->queue, cpu >= 0 && cpu < NP_CPU_MAX ? executor->lane_of_cpu[cpu] : 0, task, error);
+    if (status != NP_OK)
+        return node_queue_is_closed(&node->queue) ? task_queue_refuse(error) : status;
+    status = node_queue_put(&node->queue, cpu >= 0 && cpu < NP_CPU_MAX ? executor->lane_of_cpu[cpu] : 0, task, error);
     if (status == NP_OK)
         executor_rouse(node);
     return status;

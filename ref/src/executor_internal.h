@@ -28,6 +28,13 @@
 
 struct executor_node;
 
+/*
+ * Whether a worker may run tasks. Lost: off its node, and asleep until that changes (EXEC-12). Dismissed: its executor ends.
+ * A futex sleeps only while its word is what the sleeper has seen; who ends a wait must change the word and not only wake:
+ * a worker that was about to sleep would not hear of it.
+ */
+enum worker_standing { WORKER_KEPT, WORKER_LOST, WORKER_DISMISSED };
+
 /* One thread. */
 struct worker {
     /* Constant once built. */
@@ -47,7 +54,7 @@ struct worker {
 
     /* Written by others. */
     alignas(APART) _Atomic uint32_t wake; /* 1: someone has claimed it from the sleepers. */
-    _Atomic uint32_t lost;                /* 1: off its node, until repaired (EXEC-12). */
+    _Atomic uint32_t standing;            /* A worker_standing. */
 
     /* Written by the thread alone. */
     alignas(APART) bool searching; /* It is counted in its node's `searching`. */

@@ -209,13 +209,17 @@ void executor_let_go(np_executor *executor)
     enter(executor, EXECUTOR_RUNNING);
 }
 
-static void wake_all(struct executor_node *node)
+/* Nobody sleeps from now on, and no worker is left among the sleepers for submitters to look at. */
+static void dismiss_all(struct executor_node *node)
 {
+    for (unsigned word = 0; word * 64 < node->worker_count; word++)
+        atomic_store(&node->sleeping[word], 0);
     for (unsigned w = 0; w < node->worker_count; w++) {
         struct worker *worker = node->workers[w];
         atomic_store(&worker->wake, 1);
         linux_wake_all(&worker->wake);
-        linux_wake_all(&worker->lost);
+        atomic_store(&worker->standing, WORKER_DISMISSED);
+        linux_wake_all(&worker->standing);
     }
 }
 
@@ -225,7 +229,7 @@ void executor_end_threads(np_executor *executor)
     if (!executor->ended) {
         enter(executor, EXECUTOR_ENDING);
         for (unsigned i = 0; i < executor->node_count && executor->nodes[i] != NULL; i++)
-            wake_all(executor->nodes[i]);
+            dismiss_all(executor->nodes[i]);
         for (unsigned i = 0; i < executor->node_count && executor->nodes[i] != NULL; i++) {
             for (unsigned w = 0; w < executor->nodes[i]->worker_count; w++) {
                 pthread_join(executor->nodes[i]->workers[w]->thread, NULL);

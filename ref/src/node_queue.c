@@ -21,6 +21,11 @@ void node_queue_close(struct node_queue *queue)
         task_queue_close(&queue->lanes[i]);
 }
 
+bool node_queue_is_closed(const struct node_queue *queue)
+{
+    return task_queue_is_closed(&queue->lanes[queue->lane_count - 1]);
+}
+
 uint64_t node_queue_accepted(const struct node_queue *queue)
 {
     uint64_t accepted = 0;

@@ -37,8 +37,9 @@ struct lane_position {
 /* For @worker_count workers, in @memory, which outlives the queue. Errors are node_memory_take()'s. */
 np_status node_queue_init(struct node_queue *queue, unsigned worker_count, struct node_memory *memory, np_error *error);
 
-/* As task_queue_close(), task_queue_accepted() and task_queue_taken(), of all lanes. */
+/* As task_queue_close(), task_queue_is_closed(), task_queue_accepted() and task_queue_taken(), of all lanes. */
 void node_queue_close(struct node_queue *queue);
+bool node_queue_is_closed(const struct node_queue *queue);
 uint64_t node_queue_accepted(const struct node_queue *queue);
 uint64_t node_queue_taken(const struct node_queue *queue);
 

@@ -78,6 +78,11 @@ void task_queue_close(struct task_queue *queue)
     atomic_fetch_or(&queue->tail, TASK_QUEUE_CLOSED);
 }
 
+bool task_queue_is_closed(const struct task_queue *queue)
+{
+    return (atomic_load(&queue->tail) & TASK_QUEUE_CLOSED) != 0;
+}
+
 uint64_t task_queue_accepted(const struct task_queue *queue)
 {
     return atomic_load(&queue->tail) & ~TASK_QUEUE_CLOSED;

@@ -67,6 +67,7 @@ np_status task_queue_init(struct task_queue *queue, struct node_memory *memory, 
 
 /* Accept no more: each put before was accepted, each after is refused. */
 void task_queue_close(struct task_queue *queue);
+bool task_queue_is_closed(const struct task_queue *queue);
 
 /* How many tasks were ever accepted, and taken. Read `taken` first where the two are compared. */
 uint64_t task_queue_accepted(const struct task_queue *queue);

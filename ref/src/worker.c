@@ -200,8 +200,8 @@ static bool wait_for_repair(struct worker *worker, bool holding)
     atomic_store(&worker->holding, holding);
     atomic_exchange(&worker->ended_in_public, worker->ended);
     executor_tell_waiters(worker->executor);
-    while (atomic_load(&worker->lost) != 0 && atomic_load(&worker->executor->phase) == EXECUTOR_RUNNING)
-        linux_sleep(&worker->lost, 1, LINUX_NO_DEADLINE);
+    while (atomic_load(&worker->standing) == WORKER_LOST)
+        linux_sleep(&worker->standing, WORKER_LOST, LINUX_NO_DEADLINE);
     atomic_store(&worker->holding, 0);
     return atomic_load(&worker->executor->phase) == EXECUTOR_RUNNING;
 }
@@ -214,7 +214,8 @@ static bool fit_to_run(struct worker *worker, bool holding)
         if (atomic_load_explicit(&executor->phase, memory_order_acquire) != EXECUTOR_RUNNING)
             return false;
         worker->on_node = has_cpu(&worker->node->cpus, linux_cpu_now());
-        if (!executor->strict || (worker->on_node && atomic_load_explicit(&worker->lost, memory_order_acquire) == 0))
+        const uint32_t standing = atomic_load_explicit(&worker->standing, memory_order_acquire);
+        if (!executor->strict || (worker->on_node && standing == WORKER_KEPT))
             return true;
     } while (wait_for_repair(worker, holding));
     return false;

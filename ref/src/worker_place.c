@@ -96,9 +96,9 @@ bool worker_is_kept(const struct worker *worker, char *reason, size_t size)
 void worker_is_lost(struct worker *worker, const char *reason)
 {
     struct executor_node *node = worker->node;
-    uint32_t kept = 0;
+    uint32_t kept = WORKER_KEPT;
     pthread_mutex_lock(&node->telling);
-    if (atomic_compare_exchange_strong(&worker->lost, &kept, 1)) {
+    if (atomic_compare_exchange_strong(&worker->standing, &kept, WORKER_LOST)) {
         snprintf(node->lost_reason, sizeof node->lost_reason, "%s", reason);
         atomic_fetch_add(&node->lost, 1);
     }
@@ -108,12 +108,12 @@ void worker_is_lost(struct worker *worker, const char *reason)
 
 void worker_is_found(struct worker *worker)
 {
-    uint32_t lost = 1;
+    uint32_t lost = WORKER_LOST;
     pthread_mutex_lock(&worker->node->telling);
-    if (atomic_compare_exchange_strong(&worker->lost, &lost, 0))
+    if (atomic_compare_exchange_strong(&worker->standing, &lost, WORKER_KEPT))
         atomic_fetch_sub(&worker->node->lost, 1);
     pthread_mutex_unlock(&worker->node->telling);
-    linux_wake_all(&worker->lost);
+    linux_wake_all(&worker->standing);
 }
 
 np_status executor_lost_error(struct executor_node *node, np_error *error)

@@ -135,6 +135,7 @@ CASE(executor_ends_without_repair, "shutdown ends though tasks are left that may
     EXPECT_STATUS(
         api->executor_shutdown_timeout(pair.executor, NP_NO_TIMEOUT, &not_started, error), NP_HARD_MODE_UNAVAILABLE);
     EXPECT_INT(not_started, ==, 7);
+    EXPECT_STATUS(api->executor_submit(pair.executor, pair.moved, count_task, &count, error), NP_SHUT_DOWN);
     EXPECT_STATUS(api->executor_shutdown(pair.executor, error), NP_HARD_MODE_UNAVAILABLE);
     executor_ended(pair.executor, error);
     EXPECT_INT(count, ==, 0);

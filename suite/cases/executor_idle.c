@@ -1,5 +1,5 @@
 /*
- * Idle workers sleep, and a submit wakes one (EXEC-10).
+ * Idle workers sleep, and a submit wakes one (EXEC-10), or the end of all (EXEC-8).
  *
  * Sleep shows in what the kernel counts for each thread: one that sleeps neither uses the processor nor is switched to. So
  * nothing here is measured against a clock: the switches of a while in which nothing happens are none, and those of a
@@ -57,9 +57,9 @@ static uint64_t rested(const struct threads *threads)
     case_failed("idle workers do not come to rest: they were switched to %" PRIu64 " times so far", before.switches);
 }
 
-static np_executor *made_with(unsigned workers, struct threads *threads, np_error *error)
+static np_executor *made_with(np_mode mode, unsigned workers, struct threads *threads, np_error *error)
 {
-    np_executor_options options = executor_options_of(NP_SOFT, NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE, workers);
+    np_executor_options options = executor_options_of(mode, NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE, workers);
     struct threads before = threads_now();
     np_executor *executor = executor_made(&options, error);
 
@@ -71,7 +71,7 @@ CASE(executor_idle_workers_sleep, "while there is no work no worker is so much a
     NEEDS_NOTHING, .alone = true)
 {
     struct threads workers;
-    np_executor *executor = made_with(2, &workers, error);
+    np_executor *executor = made_with(NP_SOFT, 2, &workers, error);
     atomic_ulong count = 0;
 
     submitted_times(executor, first_run_node(), count_task, &count, 100, error);
@@ -87,7 +87,7 @@ CASE(executor_submit_wakes_one, "a task wakes one sleeping worker, and not all o
 {
     enum { WORKERS = 9, TASKS = 10 };
     struct threads workers;
-    np_executor *executor = made_with(WORKERS, &workers, error);
+    np_executor *executor = made_with(NP_SOFT, WORKERS, &workers, error);
     atomic_ulong count = 0;
 
     uint64_t before = rested(&workers);
@@ -103,4 +103,23 @@ CASE(executor_submit_wakes_one, "a task wakes one sleeping worker, and not all o
     executor_ended(executor, error);
 }
 
-CASE_LIST(executor_idle_cases, &executor_idle_workers_sleep, &executor_submit_wakes_one);
+CASE(executor_sleepers_end,
+    "a strict executor whose workers sleep can be shut down, and later submits are refused for that and not for lost "
+    "workers",
+    CLAUSES("EXEC-8", "LAW-5"), NEEDS(NEEDS_STRICT_EXECUTOR))
+{
+    struct threads workers, before = threads_now();
+    np_executor *executor = made_with(NP_STRICT, 1, &workers, error);
+    atomic_ulong count = 0;
+
+    (void)rested(&workers);
+    EXPECT_OK(api->executor_shutdown(executor, error));
+    struct threads left = threads_since(&before);
+    EXPECT_INT(left.count, ==, 0);
+    EXPECT_STATUS(api->executor_submit(executor, first_run_node(), count_task, &count, error), NP_SHUT_DOWN);
+    EXPECT_STATUS(api->executor_submit_local(executor, count_task, &count, error), NP_SHUT_DOWN);
+    executor_ended(executor, error);
+    EXPECT_INT(count, ==, 0);
+}
+
+CASE_LIST(executor_idle_cases, &executor_idle_workers_sleep, &executor_submit_wakes_one, &executor_sleepers_end);
