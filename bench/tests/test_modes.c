@@ -74,7 +74,15 @@ static void more_work_than_the_workload_says_is_told(void)
     }
 }
 
-/* Drive a workload in both ways; requests a second. */
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Drive a workload in both ways; the seconds of CPU time that a request takes, which others on this machine do not add to. */
 static double drive(const struct workload *workload, const struct workload_setting *setting)
 {
     enum { REQUESTS = 50 };
@@ -84,17 +92,21 @@ static double drive(const struct workload *workload, const struct workload_setti
 
     CU_ASSERT_EQUAL_FATAL(workload_open(&run, workload, setting, &error), NP_OK);
     CU_ASSERT_EQUAL(run.ring * setting->work, workload->ring);
+    double before = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     CU_ASSERT_EQUAL(workload_saturate(&run, 0.1, &throughput, &error), NP_OK);
+    double taken = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before;
+    CU_ASSERT_FATAL(throughput > 0 && run.lane_count == 1 && run.lanes[0].issued > 0);
+    double cost = taken / (double)run.lanes[0].issued;
     CU_ASSERT_EQUAL_FATAL(workload_serve(&run, REQUESTS, 1e5, &error), NP_OK);
     for (size_t request = 0; request < REQUESTS; request++)
         CU_ASSERT(run.latencies[request] > 0);
     workload_close(&run);
-    return throughput;
+    return cost;
 }
 
 /*
- * Packets would be found damaged if bursts that are under way at once shared a place. Others on this machine make a drive
- * slower and never faster: the best of some are compared.
+ * Packets would be found damaged if bursts that are under way at once shared a place. A cold cache or a slow moment of the CPU
+ * makes a drive dearer and never cheaper: the cheapest of some are compared.
  */
 static void workloads_serve_however_much_a_request_works(void)
 {
@@ -106,22 +118,14 @@ static void workloads_serve_however_much_a_request_works(void)
     CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
     setting.topology = topology;
     for (size_t i = 0; i < workload_count; i++) {
-        double best[2] = {0};
+        double least[2] = {INFINITY, INFINITY};
         for (size_t turn = 0; turn < (size_t)2 * ROUNDS; turn++) {
             setting.work = turn % 2 == 0 ? 1 : workloads[i]->delayed_work;
-            best[turn % 2] = fmax(best[turn % 2], drive(workloads[i], &setting));
+            least[turn % 2] = fmin(least[turn % 2], drive(workloads[i], &setting));
         }
-        CU_ASSERT(best[1] > 0 && best[1] < 0.8 * best[0]);
+        CU_ASSERT(least[1] > 2 * least[0]);
     }
     np_topology_destroy(topology);
-}
-
-static double seconds_of(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 #define COMPUTE_SECONDS 0.02
