@@ -75,14 +75,6 @@ np_status executor_check(const np_executor *executor, np_error *error)
     return NP_OK;
 }
 
-/* Look at the worker that a submit would wake: it may have been moved in its sleep, and nobody has noticed (EXEC-12). */
-static void look_at_sleeper(struct worker *sleeper)
-{
-    char reason[sizeof sleeper->node->lost_reason];
-    if (!worker_is_kept(sleeper, reason, sizeof reason))
-        worker_is_lost(sleeper, reason);
-}
-
 /* NP_OK where a strict @node can keep its promise to one more task. */
 static inline np_status check_guarantee(struct executor_node *node, np_error *error)
 {
@@ -90,9 +82,10 @@ static inline np_status check_guarantee(struct executor_node *node, np_error *er
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, "submit",
             "node %u has no CPUs that this process may use, and a strict executor runs its tasks nowhere else",
             node->id);
+    /* It may have been moved in its sleep, and nobody has noticed (EXEC-12). */
     struct worker *sleeper = executor_next_sleeper(node);
     if (sleeper != NULL)
-        look_at_sleeper(sleeper);
+        worker_look(sleeper, false);
     return atomic_load(&node->lost) == 0 ? NP_OK : executor_lost_error(node, error);
 }
 
@@ -102,9 +95,12 @@ static np_status submit(np_executor *executor, struct executor_node *node, int c
     if (status != NP_OK)
         return node_queue_is_closed(&node->queue) ? task_queue_refuse(error) : status;
     status = node_queue_put(&node->queue, cpu >= 0 && cpu < NP_CPU_MAX ? executor->lane_of_cpu[cpu] : 0, task, error);
-    if (status == NP_OK)
-        executor_rouse(node);
-    return status;
+    if (status != NP_OK)
+        return status;
+    executor_rouse(node);
+    if (atomic_load(&node->lost) != 0)
+        executor_tell_waiters(executor);
+    return NP_OK;
 }
 
 np_status np_executor_submit(np_executor *executor, unsigned node, np_task *task, void *argument, np_error *error)

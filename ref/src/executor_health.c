@@ -8,8 +8,6 @@
  */
 #include "error_internal.h"
 #include "hard_mode.h"
-#include "linux.h"
-#include "linux_thread.h"
 #include "worker.h"
 #include <string.h>
 
@@ -34,7 +32,7 @@ static struct survey look_at_workers(np_executor *executor)
             if (survey.astray++ == 0)
                 memcpy(survey.reason, reason, sizeof reason);
             if (executor->strict)
-                worker_is_lost(node->workers[w], reason);
+                worker_look(node->workers[w], false);
         }
         if (atomic_load(&node->lost) != 0)
             np_nodeset_add(&survey.lost, node->id, NULL);
@@ -100,26 +98,12 @@ static np_status look(np_executor *executor, np_nodeset *lost, np_enforcement *p
     return status;
 }
 
-/* Put one worker back. What cannot be done shows when it is looked at again. */
-static void put_back(struct worker *worker)
-{
-    char reason[sizeof worker->node->lost_reason];
-    const int priority = worker->executor->real_time_priority;
-    if (!worker_is_kept(worker, reason, sizeof reason)) {
-        linux_set_affinity(worker->thread_id, &worker->node->affinity);
-        if (priority != 0)
-            linux_set_real_time(worker->thread_id, priority);
-    }
-    if (worker_is_kept(worker, reason, sizeof reason))
-        worker_is_found(worker);
-}
-
 static void put_all_back(np_executor *executor)
 {
     for (unsigned i = 0; i < executor->node_count; i++) {
         struct executor_node *node = executor->nodes[i];
         for (unsigned w = 0; w < node->worker_count; w++)
-            put_back(node->workers[w]);
+            worker_put_back(node->workers[w]);
         if (node_queue_has_task(&node->queue))
             executor_rouse(node);
     }

@@ -9,14 +9,17 @@
  * throughout, and so equality says that in between nothing was left.
  *
  * Stuck, which is only asked while some node is lost: all counts are collected twice. They only grow, so that equal
- * collections are what was true at one moment between them.
+ * collections are what was true at one moment between them. What a lost worker has in hand is stuck with it; once it has been
+ * found it goes on to run that, though it may not have woken yet.
+ *
+ * Whoever changes what makes the waiters wait tells them: workers that rest or are lost, and who submits to a node that has
+ * been lost since it looked.
  */
 #include "error_internal.h"
 #include "executor_threads.h"
 #include "linux_thread.h"
 #include "statistics_internal.h"
 #include "worker.h"
-#include <errno.h>
 #include <string.h>
 
 enum progress { DONE, STUCK, GOING_ON };
@@ -65,7 +68,8 @@ static struct counts collect(const np_executor *executor)
         counts.lost += atomic_load(&node->lost);
         for (unsigned w = 0; w < node->worker_count; w++) {
             counts.ended += atomic_load(&node->workers[w]->ended_in_public);
-            counts.held += atomic_load(&node->workers[w]->holding);
+            if (atomic_load(&node->workers[w]->standing) == WORKER_LOST)
+                counts.held += atomic_load(&node->workers[w]->holding);
         }
     }
     counts.begun = tasks_begun(executor);
@@ -112,7 +116,9 @@ static enum progress wait_until(np_executor *executor, uint64_t deadline)
         seen = progress(executor);
         if (seen != GOING_ON || late)
             break;
-        late = linux_sleep(&executor->quiet, quiet, deadline) == ETIMEDOUT;
+        linux_sleep(&executor->quiet, quiet, deadline);
+        /* By the clock: a sleep that `quiet` has changed before does not look at it. */
+        late = deadline != LINUX_NO_DEADLINE && linux_now() >= deadline;
     }
     atomic_fetch_sub(&executor->waiters, 1);
     return seen;

@@ -16,10 +16,7 @@
  */
 #include "worker.h"
 #include "executor_internal.h"
-#include "linux.h"
 #include "linux_thread.h"
-#include <stdio.h>
-#include <string.h>
 
 /* How long a worker searches before it sleeps: about what a sleep and a wake-up cost. */
 #define SEARCH_NANOSECONDS 10000
@@ -79,7 +76,10 @@ static bool may_take(const struct executor_node *node, const struct executor_nod
     return i < node->own_count || atomic_load(&source->lost) == 0;
 }
 
-/* The node that has the longest queue of those that @node's workers may steal from; NULL where all are empty. */
+/*
+ * The node that has the longest queue of those that @node's workers may steal from; NULL where all are empty. Tasks count that
+ * cannot be taken yet, since whoever submits them has not published them.
+ */
 static struct executor_node *longest_queue(const struct executor_node *node)
 {
     struct executor_node *longest = NULL;
@@ -101,26 +101,31 @@ static struct executor_node *take(struct worker *worker, struct task *task)
 {
     const struct executor_node *node = worker->node;
     const bool by_length = worker->executor->steal == NP_STEAL_ANY;
-    const unsigned count = by_length ? node->own_count : node->source_count;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < node->source_count; i++) {
         struct executor_node *source = node->sources[i];
+        struct executor_node *longest = by_length && i == node->own_count ? longest_queue(node) : NULL;
+        if (longest != NULL && node_queue_take(&longest->queue, &worker->other_lanes, task))
+            return longest;
         if (may_take(node, source, i) &&
             node_queue_take(&source->queue, i == 0 ? &worker->own_lanes : &worker->other_lanes, task))
             return source;
     }
-    struct executor_node *longest = by_length ? longest_queue(node) : NULL;
-    return longest != NULL && node_queue_take(&longest->queue, &worker->other_lanes, task) ? longest : NULL;
+    return NULL;
 }
 
-/* The first of the worker's sources that has a task; NULL where none has. */
-static const struct executor_node *source_with_task(const struct worker *worker)
+/* The first of the worker's sources from number @i on that has a task; as many as there are where none has. */
+static unsigned source_with_task(const struct worker *worker, unsigned i)
 {
-    for (unsigned i = 0; i < worker->node->source_count; i++) {
-        struct executor_node *source = worker->node->sources[i];
-        if (may_take(worker->node, source, i) && node_queue_has_task(&source->queue))
-            return source;
-    }
-    return NULL;
+    const struct executor_node *node = worker->node;
+    while (i < node->source_count &&
+           !(may_take(node, node->sources[i], i) && node_queue_has_task(&node->sources[i]->queue)))
+        i++;
+    return i;
+}
+
+static bool has_a_source_with_task(const struct worker *worker)
+{
+    return source_with_task(worker, 0) < worker->node->source_count;
 }
 
 /* Out of work: say how many tasks have ended, and tell whoever waits for that. */
@@ -138,7 +143,10 @@ static void search_from_now(struct worker *worker)
     worker->search_until = linux_now() + SEARCH_NANOSECONDS;
 }
 
-/* Leave the search. Submitters relied on the last one searching: if there is more to do, another takes its place. */
+/*
+ * Leave the search. Submitters relied on the last one searching: if there is more to do, others take its place. In each queue,
+ * since those who may serve the one need not hear of the other: of a lost node's tasks nobody elsewhere is told.
+ */
 static void stop_searching(struct worker *worker)
 {
     if (!worker->searching)
@@ -146,9 +154,9 @@ static void stop_searching(struct worker *worker)
     worker->searching = false;
     if (atomic_fetch_sub(&worker->node->searching, 1) != 1)
         return;
-    const struct executor_node *source = source_with_task(worker);
-    if (source != NULL)
-        executor_rouse(source);
+    const struct executor_node *node = worker->node;
+    for (unsigned i = source_with_task(worker, 0); i < node->source_count; i = source_with_task(worker, i + 1))
+        executor_rouse(node->sources[i]);
 }
 
 /* Whether to look for a task once more: not when another worker of the node does, and not for ever. */
@@ -174,7 +182,7 @@ static void sleep_until_woken(struct worker *worker)
     _Atomic uint64_t *sleeping = &worker->node->sleeping[worker->index / 64];
     const uint64_t bit = UINT64_C(1) << (worker->index % 64);
     atomic_fetch_or(sleeping, bit);
-    const bool stay_up = source_with_task(worker) != NULL || atomic_load(&worker->executor->phase) != EXECUTOR_RUNNING;
+    const bool stay_up = has_a_source_with_task(worker) || atomic_load(&worker->executor->phase) != EXECUTOR_RUNNING;
     if (stay_up && (atomic_fetch_and(sleeping, ~bit) & bit) != 0) {
         /* Those who submitted while it searched relied on it: it must pass on what it does not take. */
         atomic_fetch_add(&worker->node->searching, 1);
@@ -191,11 +199,7 @@ static void sleep_until_woken(struct worker *worker)
 /* Off its node: run nothing until repaired. False: the executor ends. */
 static bool wait_for_repair(struct worker *worker, bool holding)
 {
-    char reason[sizeof worker->node->lost_reason];
-    if (worker_is_kept(worker, reason, sizeof reason))
-        snprintf(reason, sizeof reason, "thread %d runs on CPU %d, which is not of node %u", (int)worker->thread_id,
-            linux_current_cpu(), worker->node->id);
-    worker_is_lost(worker, reason);
+    worker_look(worker, true);
     stop_searching(worker);
     atomic_store(&worker->holding, holding);
     atomic_exchange(&worker->ended_in_public, worker->ended);

@@ -22,9 +22,13 @@ void worker_settle(struct worker *worker);
 /* Whether affinity and priority are now what they should be; where not, or where that cannot be told, the reason. */
 bool worker_is_kept(const struct worker *worker, char *reason, size_t size);
 
-/* From now on @worker runs nothing, and its node takes no tasks, until worker_is_found(). Both may be called again. */
-void worker_is_lost(struct worker *worker, const char *reason);
-void worker_is_found(struct worker *worker);
+/*
+ * Look at a strict executor's @worker, @by_itself from its own thread. Where it is not kept it is lost: from now on it runs
+ * nothing, and its node takes no tasks, until it has been put back.
+ */
+void worker_look(struct worker *worker, bool by_itself);
+/* Give @worker its affinity and priority again. What cannot be done shows when it is looked at. */
+void worker_put_back(struct worker *worker);
 
 /* NP_HARD_MODE_UNAVAILABLE with the reason why @node takes no tasks; NP_OK when it does after all. */
 np_status executor_lost_error(struct executor_node *node, np_error *error);

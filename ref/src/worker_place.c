@@ -6,6 +6,9 @@
  * that the kernel reports for the thread id. A worker is kept while that lies within its node's CPUs: a CPU that goes
  * offline while the node has others takes no worker away. The kernel leaves inactive CPUs out of what it reports, so that
  * a worker that sleeps through the end of its last CPU reads as having none.
+ *
+ * A worker is lost by what somebody saw, and found by what somebody mended, each under its node's `telling`: who has seen it
+ * astray looks again there, so that nothing seen before a repair undoes what was mended.
  */
 #include "error_internal.h"
 #include "executor_internal.h"
@@ -93,26 +96,52 @@ bool worker_is_kept(const struct worker *worker, char *reason, size_t size)
     return false;
 }
 
-void worker_is_lost(struct worker *worker, const char *reason)
+/* As worker_is_kept(); of the calling thread, which knows where it runs, that too. */
+static bool is_in_place(const struct worker *worker, bool by_itself, char *reason, size_t size)
+{
+    if (!worker_is_kept(worker, reason, size))
+        return false;
+    const int cpu = by_itself ? linux_current_cpu() : -1;
+    if (!by_itself || has_cpu(&worker->node->cpus, cpu))
+        return true;
+    snprintf(reason, size, "thread %d runs on CPU %d, which is not of node %u", (int)worker->thread_id, cpu,
+        worker->node->id);
+    return false;
+}
+
+void worker_look(struct worker *worker, bool by_itself)
 {
     struct executor_node *node = worker->node;
-    uint32_t kept = WORKER_KEPT;
+    char reason[sizeof node->lost_reason];
+    if (is_in_place(worker, by_itself, reason, sizeof reason))
+        return;
     pthread_mutex_lock(&node->telling);
-    if (atomic_compare_exchange_strong(&worker->standing, &kept, WORKER_LOST)) {
-        snprintf(node->lost_reason, sizeof node->lost_reason, "%s", reason);
+    uint32_t kept = WORKER_KEPT;
+    if (!is_in_place(worker, by_itself, reason, sizeof reason) &&
+        atomic_compare_exchange_strong(&worker->standing, &kept, WORKER_LOST)) {
+        memcpy(node->lost_reason, reason, sizeof reason);
         atomic_fetch_add(&node->lost, 1);
     }
     pthread_mutex_unlock(&node->telling);
     executor_tell_waiters(worker->executor);
 }
 
-void worker_is_found(struct worker *worker)
+void worker_put_back(struct worker *worker)
 {
+    struct executor_node *node = worker->node;
+    char reason[sizeof node->lost_reason];
+    const int priority = worker->executor->real_time_priority;
+    pthread_mutex_lock(&node->telling);
+    if (!worker_is_kept(worker, reason, sizeof reason)) {
+        linux_set_affinity(worker->thread_id, &node->affinity);
+        if (priority != 0)
+            linux_set_real_time(worker->thread_id, priority);
+    }
     uint32_t lost = WORKER_LOST;
-    pthread_mutex_lock(&worker->node->telling);
-    if (atomic_compare_exchange_strong(&worker->standing, &lost, WORKER_KEPT))
-        atomic_fetch_sub(&worker->node->lost, 1);
-    pthread_mutex_unlock(&worker->node->telling);
+    if (worker_is_kept(worker, reason, sizeof reason) &&
+        atomic_compare_exchange_strong(&worker->standing, &lost, WORKER_KEPT))
+        atomic_fetch_sub(&node->lost, 1);
+    pthread_mutex_unlock(&node->telling);
     linux_wake_all(&worker->standing);
 }
 

@@ -4,6 +4,7 @@
 #include "executor_lab.h"
 #include <dirent.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,19 +70,32 @@ int lab_cpu(unsigned rank)
     return cpu;
 }
 
-static unsigned awake(const struct executor_node *node)
+bool lab_sleeps(pid_t thread)
 {
-    unsigned asleep = 0;
-    for (unsigned word = 0; word * 64 < node->worker_count; word++)
-        asleep += (unsigned)__builtin_popcountll(atomic_load(&node->sleeping[word]));
-    return node->worker_count - asleep;
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)thread);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    const size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = '\0';
+    const char *after_name = strrchr(text, ')');
+    return after_name != NULL && strncmp(after_name, ") S", 3) == 0;
+}
+
+void lab_await_sleep_of(const struct worker *worker)
+{
+    while ((atomic_load(&worker->node->sleeping[worker->index / 64]) >> (worker->index % 64) & 1) == 0 ||
+           !lab_sleeps(worker->thread_id))
+        sched_yield();
 }
 
 void lab_await_sleep(const np_executor *executor)
 {
     for (unsigned i = 0; i < executor->node_count; i++)
-        while (awake(executor->nodes[i]) > 0)
-            sched_yield();
+        for (unsigned w = 0; w < executor->nodes[i]->worker_count; w++)
+            lab_await_sleep_of(executor->nodes[i]->workers[w]);
 }
 
 void gate_init(struct gate *gate)

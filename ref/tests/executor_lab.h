@@ -27,8 +27,11 @@ np_status lab_build(const struct lab_node *nodes, unsigned count, const unsigned
 const char *lab_all_cpus(void);
 int lab_cpu(unsigned rank);
 
-/* Wait until every worker sleeps. */
+/* Wait until every worker sleeps, or this one: by its word, which it gives before its last look for tasks, and by the kernel's. */
 void lab_await_sleep(const np_executor *executor);
+void lab_await_sleep_of(const struct worker *worker);
+/* Whether the kernel says that a thread of this process sleeps. */
+bool lab_sleeps(pid_t thread);
 
 /* A task that says that it has come, and waits to be let through. */
 struct gate {

@@ -14,12 +14,17 @@
 static np_topology *topology;
 static unsigned first_node;
 
-static np_executor *create(unsigned workers)
+static np_executor *create_stealing(unsigned workers, np_steal steal)
 {
     np_executor *executor = NULL;
-    const np_executor_options options = {.workers_per_node = workers};
+    const np_executor_options options = {.workers_per_node = workers, .steal = (int32_t)steal};
     EXPECT(np_executor_create(topology, &options, &executor, NULL) == NP_OK);
     return executor;
+}
+
+static np_executor *create(unsigned workers)
+{
+    return create_stealing(workers, NP_STEAL_LOCAL_THEN_SOCKET_THEN_REMOTE);
 }
 
 static void end(np_executor *executor)
@@ -81,7 +86,7 @@ static void visit_task(void *closure)
 static void every_task_runs_once_on_its_node(void)
 {
     enum { TASKS = 5000 };
-    np_executor *executor = create(0);
+    np_executor *executor = create_stealing(0, NP_STEAL_LOCAL_ONLY);
     struct visit *visits = calloc(TASKS, sizeof *visits);
     for (int i = 0; i < TASKS; i++) {
         np_topology_cpus_of_node(topology, first_node, &visits[i].cpus, NULL);

@@ -3,10 +3,8 @@
  * (EXEC-12). Two laid-out nodes of one CPU each, so that a worker can be sent from the one to the other.
  */
 #include "../src/linux.h"
-#include "../src/linux_thread.h"
 #include "executor_lab.h"
 #include "unit.h"
-#include <errno.h>
 #include <numaproof/capabilities.h>
 #include <numaproof/statistics.h>
 #include <sched.h>
@@ -188,75 +186,6 @@ static void shutdown_ends_without_repair(void)
     gate_end(&gate);
 }
 
-/* While this is set, the worker that it points to falls asleep as late as it can: see __wrap_linux_sleep(). */
-static _Atomic(struct worker *) late_sleeper;
-static atomic_int late_sleepers_woken, late_sleepers_forgotten;
-
-int __real_linux_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t deadline);
-void __real_linux_wake_all(_Atomic uint32_t *word);
-int __wrap_linux_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t deadline);
-void __wrap_linux_wake_all(_Atomic uint32_t *word);
-
-/* All that was looked at before the sleep may have changed by now: the thread was stopped here until it was woken. */
-int __wrap_linux_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t deadline)
-{
-    const struct worker *late = late_sleeper;
-    if (late == NULL || word != &late->standing)
-        return __real_linux_sleep(word, value, deadline);
-    while (late_sleepers_woken == 0)
-        sched_yield();
-    const int slept = __real_linux_sleep(word, value, linux_now() + UINT64_C(2000000000));
-    late_sleepers_forgotten += slept == ETIMEDOUT;
-    return slept;
-}
-
-void __wrap_linux_wake_all(_Atomic uint32_t *word)
-{
-    __real_linux_wake_all(word);
-    const struct worker *late = late_sleeper;
-    late_sleepers_woken += late != NULL && word == &late->standing;
-}
-
-/* Put off its node with a task waiting, and kept from its sleep until it is woken by what @finish does. */
-static void expect_not_forgotten(void (*finish)(void))
-{
-    struct place place = {0};
-    struct gate gate;
-    gate_init(&gate);
-    late_sleepers_woken = late_sleepers_forgotten = 0;
-    build(1, NP_STEAL_LOCAL_ONLY);
-    late_sleeper = executor->nodes[0]->workers[0];
-    EXPECT_NUMBER(np_executor_submit(executor, 0, gate_task, &gate, NULL), NP_OK);
-    gate_await(&gate, 1);
-    EXPECT_NUMBER(np_executor_submit(executor, 0, place_task_0, &place, NULL), NP_OK);
-    move(0, 0, &cpus[1]);
-    gate_open(&gate, 1);
-    EXPECT_NUMBER(np_executor_wait(executor, NP_NO_TIMEOUT, NULL), NP_HARD_MODE_UNAVAILABLE);
-    finish();
-    EXPECT(late_sleepers_woken > 0);
-    EXPECT_NUMBER(late_sleepers_forgotten, 0);
-    late_sleeper = NULL;
-    gate_end(&gate);
-}
-
-static void destroy_at_once(void)
-{
-    EXPECT_NUMBER(np_executor_destroy(executor, NULL), NP_OK);
-}
-
-static void repair_at_once(void)
-{
-    EXPECT_NUMBER(np_executor_repair(executor, NULL), NP_OK);
-    end(NP_OK, 0);
-}
-
-/* What it waits for comes between its last look and its sleep. */
-static void a_lost_worker_is_late_to_sleep(void)
-{
-    expect_not_forgotten(destroy_at_once);
-    expect_not_forgotten(repair_at_once);
-}
-
 /* What has ended says so, and not that a worker is missing; also where shutdown found tasks that may not be run. */
 static void ended_comes_before_lost(void)
 {
@@ -334,7 +263,6 @@ int main(void)
         {"a busy worker is moved", a_busy_worker_is_moved},
         {"one of two workers is moved", one_of_two_workers_is_moved},
         {"shutdown ends without repair", shutdown_ends_without_repair},
-        {"a lost worker is late to sleep", a_lost_worker_is_late_to_sleep},
         {"ended comes before lost", ended_comes_before_lost},
         {"a priority is taken away", a_priority_is_taken_away},
         {"moves under load", moves_under_load},

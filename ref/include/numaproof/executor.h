@@ -11,7 +11,7 @@
  * until np_executor_repair() has put it back; tasks of its node wait, or are run by the node's other workers, and are
  * never taken to another node meanwhile (EXEC-12). What can be promised ends with the first instruction of the task: the
  * kernel may move a thread at any instruction, so that of each worker at most the one task which was being started or
- * run at the moment of the move sees another node.
+ * run at the moment of the move sees another node. Nor is a task given back that a worker of another node was just taking.
  *
  * Fork: a child has none of its parent's threads. There every function on an executor of the parent returns NP_SHUT_DOWN,
  * but for np_executor_destroy(), which frees the child's copy and leaves the parent's alone.
