@@ -9,6 +9,15 @@
  * published, reads 0 while it is not, and serves the next publication of that name. Hence the one piece of global state
  * in this library: the list of names, as long as the process lives, like libsde's own.
  *
+ * Two locks, because libsde has one of its own. It holds that while it registers, and in versions after 7.0 also while it
+ * calls us to read (its change of June 2023, "Added locking to sde_ti_read_counter()"; the 7.0.0 that this was written
+ * with calls us without). So what we hold when we call libsde must not be what we wait for when it calls us:
+ * `registering` is held around all that registers, and a reader never takes it. `reading` is all that a reader takes, and
+ * is never held across a call to libsde.
+ *
+ * A fork may come while another thread has either lock, and in the child nobody would give it back. So whoever forks takes
+ * both first, as in pin_stack.c. libsde's own lock is not ours to take.
+ *
  * Built without libsde, publishing is NP_NOT_AVAILABLE and everything else is as it was.
  */
 #include "error_internal.h"
@@ -33,13 +42,16 @@ struct event {
 
 struct np_publication {
     np_publication *next;
-    const np_executor *executor; /* NULL: not published now. */
+    const np_executor *executor; /* Under `reading`. NULL: not published now. */
     struct event *events;
     char name[NAME_LENGTH_MAX + 1];
 };
 
-static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
-static np_publication *publications;
+static pthread_mutex_t registering = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic(np_publication *) publications; /* Only grows, under `registering`. */
+
+static int setup_error;
 
 /* All but a queue's depth count from the moment an event set is started. */
 static const struct number {
@@ -56,6 +68,24 @@ static const struct number {
 };
 
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&registering);
+    pthread_mutex_lock(&reading);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&reading);
+    pthread_mutex_unlock(&registering);
+}
+
+/* As the library is loaded: a fork that had begun before the first publication, and copied it half made, would miss it. */
+__attribute__((constructor)) static void set_up(void)
+{
+    setup_error = pthread_atfork(before_fork, after_fork, after_fork);
+}
 
 static uint64_t number_of(const np_executor *executor, uint32_t node, size_t offset)
 {
@@ -77,11 +107,11 @@ static uint64_t number_of(const np_executor *executor, uint32_t node, size_t off
 static long long read_event(void *closure)
 {
     const struct event *event = closure;
-    pthread_mutex_lock(&publishing);
+    pthread_mutex_lock(&reading);
     const np_executor *executor = event->publication->executor;
     const bool readable = executor != NULL && !executor_is_forked(executor);
     const uint64_t number = readable ? number_of(executor, event->node, numbers[event->number].offset) : 0;
-    pthread_mutex_unlock(&publishing);
+    pthread_mutex_unlock(&reading);
     return (long long)number;
 }
 
@@ -148,21 +178,36 @@ static np_publication *find_or_make(const char *name)
     return publication;
 }
 
-/* Under `publishing`. */
+static bool is_in_use(const np_publication *publication)
+{
+    pthread_mutex_lock(&reading);
+    const bool in_use = publication->executor != NULL;
+    pthread_mutex_unlock(&reading);
+    return in_use;
+}
+
+static np_publication *begin(np_publication *publication, const np_executor *executor)
+{
+    pthread_mutex_lock(&reading);
+    publication->executor = executor;
+    pthread_mutex_unlock(&reading);
+    return publication;
+}
+
+/* Under `registering`. */
 static np_status publish(const np_executor *executor, const char *name, np_publication **publication, np_error *error)
 {
     np_publication *found = find_or_make(name);
     if (found == NULL)
         return fail(error, NP_ALLOCATION, 0, "publish", "no memory for the publication \"%s\"", name);
-    if (found->executor != NULL)
+    if (is_in_use(found))
         return fail(error, NP_INVALID_ARGUMENT, 0, "publish", "the name \"%s\" is in use by another publication", name);
     const int problem = register_all(found, executor);
     if (problem == SDE_ENOMEM)
         return fail(error, NP_ALLOCATION, 0, "publish", "no memory for the events of \"%s\"", name);
     if (problem != SDE_OK)
         return fail(error, NP_SYSTEM, 0, "publish", "libsde refused the events of \"%s\" with code %d", name, problem);
-    found->executor = executor;
-    *publication = found;
+    *publication = begin(found, executor);
     return NP_OK;
 }
 
@@ -182,9 +227,11 @@ np_status np_statistics_publish(
     if (publication == NULL || name == NULL || !is_name(name))
         return fail(error, NP_INVALID_ARGUMENT, 0, "publish", "%s",
             publication == NULL ? "publication is NULL" : "the name is not 1 to 63 letters, digits, '_' or '-'");
-    pthread_mutex_lock(&publishing);
+    if (setup_error != 0)
+        return fail(error, NP_ALLOCATION, setup_error, "publish", "no memory to keep the locks over a fork");
+    pthread_mutex_lock(&registering);
     status = publish(executor, name, publication, error);
-    pthread_mutex_unlock(&publishing);
+    pthread_mutex_unlock(&registering);
     return status;
 }
 
@@ -192,18 +239,21 @@ void np_statistics_unpublish(np_publication *publication)
 {
     if (publication == NULL)
         return;
-    pthread_mutex_lock(&publishing);
+    pthread_mutex_lock(&reading);
     publication->executor = NULL;
-    pthread_mutex_unlock(&publishing);
+    pthread_mutex_unlock(&reading);
 }
 
 void statistics_withdraw(const np_executor *executor)
 {
-    pthread_mutex_lock(&publishing);
-    for (np_publication *publication = publications; publication != NULL; publication = publication->next)
+    np_publication *publication = publications;
+    if (publication == NULL)
+        return;
+    pthread_mutex_lock(&reading);
+    for (; publication != NULL; publication = publication->next)
         if (publication->executor == executor)
             publication->executor = NULL;
-    pthread_mutex_unlock(&publishing);
+    pthread_mutex_unlock(&reading);
 }
 
 #else
