@@ -228,11 +228,31 @@ static void forking_meets_both(void)
     end(executor);
 }
 
+static void destroy_the_parents(void)
+{
+    end(executor);
+    EXPECT_NUMBER(read_submitted(), 0);
+    np_executor *own = build_published("forked", &publication);
+    submit(own, 3);
+    EXPECT_NUMBER(read_submitted(), 3);
+    end(own);
+}
+
+static void a_fork_may_publish_under_the_same_name(void)
+{
+    executor = build_published("forked", &publication);
+    submit(executor, 2);
+    unit_in_child(destroy_the_parents);
+    EXPECT_NUMBER(read_submitted(), 2);
+    end(executor);
+}
+
 int main(void)
 {
     const struct unit_test tests[] = {
         {"publishing meets reading", publishing_meets_reading},
         {"forking meets reading and publishing", forking_meets_both},
+        {"a fork may publish under the same name", a_fork_may_publish_under_the_same_name},
     };
     return unit_main("publish", tests, sizeof tests / sizeof tests[0]);
 }
