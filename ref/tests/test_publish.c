@@ -1,5 +1,6 @@
 /*
- * Publications at the moments that matter: read while another one is made, and read and made while the process forks.
+ * Publications at the moments that matter: read while another one is made, read and made while the process forks, and after
+ * their executor has ended.
  *
  * Reading is what PAPI would do, by the function that libsde was given. libsde is the real one, and what it is asked
  * passes through here. On demand it gets a lock here as it has of its own after 7.0: held while it registers and while it calls
@@ -247,12 +248,33 @@ static void a_fork_may_publish_under_the_same_name(void)
     end(executor);
 }
 
+static void what_has_ended_ends_no_other(void)
+{
+    np_publication *second = NULL;
+    np_publication *third = NULL;
+    np_error error = {0};
+    end(build_published("again", &publication));
+    executor = build_published("again", &second);
+    submit(executor, 2);
+    np_statistics_unpublish(publication);
+    EXPECT_NUMBER(read_submitted(), 2);
+    EXPECT_ERROR(np_statistics_publish(executor, "again", &third, &error), NP_INVALID_ARGUMENT, error, "in use");
+    np_statistics_unpublish(second);
+    EXPECT_NUMBER(read_submitted(), 0);
+    EXPECT_NUMBER(np_statistics_publish(executor, "again", &third, NULL), NP_OK);
+    np_statistics_unpublish(second);
+    EXPECT_NUMBER(read_submitted(), 2);
+    end(executor);
+    np_statistics_unpublish(third);
+}
+
 int main(void)
 {
     const struct unit_test tests[] = {
         {"publishing meets reading", publishing_meets_reading},
         {"forking meets reading and publishing", forking_meets_both},
         {"a fork may publish under the same name", a_fork_may_publish_under_the_same_name},
+        {"what has ended ends no other", what_has_ended_ends_no_other},
     };
     return unit_main("publish", tests, sizeof tests / sizeof tests[0]);
 }
