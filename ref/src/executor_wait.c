@@ -196,8 +196,8 @@ np_status np_executor_destroy(np_executor *executor, np_error *error)
             return status;
         np_executor_shutdown(executor, NULL);
         executor_end_threads(executor);
-        statistics_withdraw(executor);
     }
+    statistics_withdraw(executor);
     executor_free(executor);
     return NP_OK;
 }

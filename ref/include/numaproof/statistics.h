@@ -123,7 +123,8 @@ np_status np_statistics_publish(
     const np_executor *executor, const char *name, np_publication **publication, np_error *error);
 
 /**
- * End of the publication: its events read 0 from now on, and its name may be published again. NULL does nothing.
+ * End of the publication: its events read 0 from now on, and its name may be published again. NULL does nothing, and so
+ * does a publication that has ended already, whoever has published under its name since.
  *
  * The names stay listed as long as the process lives: libsde 7.0 cannot forget one without reading freed memory.
  */
