@@ -18,6 +18,9 @@
 
 #define NANOSECONDS 1000000000u
 
+/* Between two looks whether a thread has ended: it takes some microseconds, once it has a CPU. */
+#define THREAD_END_NAP 50000u
+
 uint64_t linux_now(void)
 {
     struct timespec now = {0};
@@ -46,6 +49,12 @@ void linux_wake_one(_Atomic uint32_t *word)
 void linux_wake_all(_Atomic uint32_t *word)
 {
     wake(word, INT_MAX);
+}
+
+void linux_nap(uint64_t nanoseconds)
+{
+    _Atomic uint32_t nobody_wakes = 0;
+    linux_sleep(&nobody_wakes, 0, linux_now() + nanoseconds);
 }
 
 /* The kernel returns how many bytes it has written, a multiple of those of a long. */
@@ -81,11 +90,21 @@ int linux_get_real_time(pid_t thread, int *priority)
     return 0;
 }
 
+/* Asleep and not by sched_yield(), which gives a CPU only to threads of the caller's priority: it may be SCHED_FIFO. */
 void linux_await_thread_end(pid_t thread)
 {
     const uint64_t limit = linux_now() + NANOSECONDS;
-    while (syscall(SYS_tgkill, getpid(), thread, 0) == 0 && linux_now() < limit)
-        sched_yield();
+    while (tgkill(getpid(), thread, 0) == 0 && linux_now() < limit)
+        linux_nap(THREAD_END_NAP);
+}
+
+void linux_join(pthread_t thread, const pid_t *id)
+{
+    int state = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    pthread_join(thread, NULL);
+    linux_await_thread_end(*id);
+    pthread_setcancelstate(state, NULL);
 }
 
 const _Atomic uint32_t *linux_fork_mark_create(void)
