@@ -8,6 +8,7 @@
 #include "../src/linux.h"
 #include "../src/linux_thread.h"
 #include "../src/region_internal.h"
+#include "../src/topology_internal.h"
 #include "executor_lab.h"
 #include "unit.h"
 #include <errno.h>
@@ -23,10 +24,16 @@
 
 static uint64_t listed_until;      /* Until then each thread is listed, as if another had its id. */
 static atomic_bool listed_in_vain; /* Somebody has waited for all that time. */
-static bool all_blocked;           /* Whether the last thread was started with all signals blocked. */
+static uint64_t contradictory_for; /* How long /sys contradicts itself from the first look on. */
+static uint64_t contradictory_until;
+static bool all_blocked; /* Whether the last thread was started with all signals blocked. */
 
 int __real_tgkill(pid_t process, pid_t thread, int signal);
 int __wrap_tgkill(pid_t process, pid_t thread, int signal);
+np_status __real_topology_read_sysfs(
+    int sysfs, const char *root, uint64_t memory, np_topology **topology, np_error *error);
+np_status __wrap_topology_read_sysfs(
+    int sysfs, const char *root, uint64_t memory, np_topology **topology, np_error *error);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *closure);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *closure);
 
@@ -39,6 +46,17 @@ int __wrap_tgkill(pid_t process, pid_t thread, int signal)
     listed_in_vain = true;
     errno = ESRCH;
     return -1;
+}
+
+np_status __wrap_topology_read_sysfs(
+    int sysfs, const char *root, uint64_t memory, np_topology **topology, np_error *error)
+{
+    if (contradictory_for != 0) {
+        contradictory_until = linux_now() + contradictory_for;
+        contradictory_for = 0;
+    }
+    return linux_now() < contradictory_until ? NP_SYSTEM
+                                             : __real_topology_read_sysfs(sysfs, root, memory, topology, error);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *closure)
@@ -210,6 +228,17 @@ static void signals_are_blocked(void)
     EXPECT(all_blocked);
 }
 
+static void a_contradiction_passes(void)
+{
+    np_topology *topology = NULL;
+    contradictory_for = SECOND / 1000;
+    EXPECT_NUMBER(np_topology_discover(&topology, NULL), NP_OK);
+    np_topology_destroy(topology);
+    contradictory_for = 60 * SECOND;
+    EXPECT_NUMBER(np_topology_discover(&topology, NULL), NP_SYSTEM);
+    contradictory_until = 0;
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -218,6 +247,7 @@ int main(void)
         {"a call that ends threads is not cancelled", a_call_that_ends_threads_is_not_cancelled},
         {"a shutdown is not cancelled", a_shutdown_is_not_cancelled},
         {"signals are blocked", signals_are_blocked},
+        {"a contradiction passes", a_contradiction_passes},
     };
     return unit_main("threads of a call", tests, sizeof tests / sizeof tests[0]);
 }
