@@ -107,19 +107,21 @@ void linux_join(pthread_t thread, const pid_t *id)
     pthread_setcancelstate(state, NULL);
 }
 
-const _Atomic uint32_t *linux_fork_mark_create(void)
+int linux_fork_mark_create(const _Atomic uint32_t **mark)
 {
     const size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
-        return NULL;
+        return errno;
     if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
+        const int problem = errno;
         munmap(page, bytes);
-        return NULL;
+        return problem;
     }
-    _Atomic uint32_t *mark = page;
-    atomic_store_explicit(mark, 1, memory_order_relaxed);
-    return mark;
+    _Atomic uint32_t *word = page;
+    atomic_store_explicit(word, 1, memory_order_relaxed);
+    *mark = word;
+    return 0;
 }
 
 void linux_fork_mark_destroy(const _Atomic uint32_t *mark)

@@ -81,8 +81,11 @@ static inline void linux_pause(unsigned pauses)
     }
 }
 
-/* A word that reads 1 in this process, and 0 in each child that it forks. NULL where the kernel has no such thing. */
-const _Atomic uint32_t *linux_fork_mark_create(void);
+/*
+ * A word that reads 1 in this process, and 0 in each child that it forks. EINVAL: the kernel has no such thing (before
+ * Linux 4.14). ENOMEM, EAGAIN: it has no memory for it now, or the process no room for one more mapping.
+ */
+int linux_fork_mark_create(const _Atomic uint32_t **mark);
 void linux_fork_mark_destroy(const _Atomic uint32_t *mark);
 
 #endif

@@ -2,7 +2,7 @@
  * Threads of the library's own that come and go within a call: how they are started, and that their end is waited for
  * neither for ever, nor in vain, nor half (LAW-2). And what else is asked of a kernel that says no, or not yet.
  *
- * What only chance would bring about is made up: an id that another thread has by now, and files
+ * What only chance would bring about is made up: an id that another thread has by now, a kernel without memory, and files
  * of /sys that contradict each other for a while. The program's own functions stand before the real ones.
  */
 #include "../src/linux.h"
@@ -19,17 +19,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/capability.h>
+#include <sys/mman.h>
 
 #define SECOND UINT64_C(1000000000)
 
 static uint64_t listed_until;      /* Until then each thread is listed, as if another had its id. */
 static atomic_bool listed_in_vain; /* Somebody has waited for all that time. */
+static int wipe_errno;             /* What the kernel says to a page that is wiped in a fork; 0 for what it says. */
 static uint64_t contradictory_for; /* How long /sys contradicts itself from the first look on. */
 static uint64_t contradictory_until;
 static bool all_blocked; /* Whether the last thread was started with all signals blocked. */
 
 int __real_tgkill(pid_t process, pid_t thread, int signal);
 int __wrap_tgkill(pid_t process, pid_t thread, int signal);
+int __real_madvise(void *address, size_t bytes, int advice);
+int __wrap_madvise(void *address, size_t bytes, int advice);
 np_status __real_topology_read_sysfs(
     int sysfs, const char *root, uint64_t memory, np_topology **topology, np_error *error);
 np_status __wrap_topology_read_sysfs(
@@ -45,6 +49,14 @@ int __wrap_tgkill(pid_t process, pid_t thread, int signal)
         return 0;
     listed_in_vain = true;
     errno = ESRCH;
+    return -1;
+}
+
+int __wrap_madvise(void *address, size_t bytes, int advice)
+{
+    if (advice != MADV_WIPEONFORK || wipe_errno == 0)
+        return __real_madvise(address, bytes, advice);
+    errno = wipe_errno;
     return -1;
 }
 
@@ -239,6 +251,24 @@ static void a_contradiction_passes(void)
     contradictory_until = 0;
 }
 
+/* An executor that could not tell that it was forked would wait there for threads that are not; an old kernel cannot. */
+static void a_fork_is_told_or_refused(void)
+{
+    np_executor *executor = NULL;
+    np_error error = {0};
+    const unsigned threads = lab_threads();
+    wipe_errno = ENOMEM;
+    EXPECT_ERROR(build(&executor, &error), NP_ALLOCATION, error, "forked");
+    EXPECT_NUMBER(error.system_errno, ENOMEM);
+    EXPECT(executor == NULL);
+    EXPECT_NUMBER(lab_threads(), threads);
+    wipe_errno = EINVAL;
+    EXPECT_NUMBER(build(&executor, NULL), NP_OK);
+    EXPECT(executor->fork_mark == NULL);
+    EXPECT_NUMBER(np_executor_destroy(executor, NULL), NP_OK);
+    wipe_errno = 0;
+}
+
 int main(void)
 {
     static const struct unit_test tests[] = {
@@ -248,6 +278,7 @@ int main(void)
         {"a shutdown is not cancelled", a_shutdown_is_not_cancelled},
         {"signals are blocked", signals_are_blocked},
         {"a contradiction passes", a_contradiction_passes},
+        {"a fork is told or refused", a_fork_is_told_or_refused},
     };
     return unit_main("threads of a call", tests, sizeof tests / sizeof tests[0]);
 }
