@@ -9,6 +9,7 @@
 #include "executor_threads.h"
 #include "hard_mode.h"
 #include "linux_thread.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,16 @@ static np_status build_all(
     return status;
 }
 
+/* Where the kernel has no marks there is none, and a fork shows no difference; where it has them, there must be one. */
+static np_status mark_for_forks(np_executor *executor, np_error *error)
+{
+    const int problem = linux_fork_mark_create(&executor->fork_mark);
+    if (problem != ENOMEM && problem != EAGAIN)
+        return NP_OK;
+    return fail(error, NP_ALLOCATION, problem, "executor", "no memory for the page that tells forked processes: %s",
+        strerrordesc_np(problem));
+}
+
 np_status executor_build(
     const struct executor_plan *plan, const np_executor_options *options, np_executor **executor, np_error *error)
 {
@@ -206,8 +217,9 @@ np_status executor_build(
     built->strict = strict;
     built->steal = (np_steal)options->steal;
     built->real_time_priority = options->real_time_priority;
-    built->fork_mark = linux_fork_mark_create();
-    status = build_all(built, plan, options, error);
+    status = mark_for_forks(built, error);
+    if (status == NP_OK)
+        status = build_all(built, plan, options, error);
     if (status != NP_OK) {
         executor_end_threads(built);
         executor_free(built);

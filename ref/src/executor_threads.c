@@ -232,8 +232,7 @@ void executor_end_threads(np_executor *executor)
             dismiss_all(executor->nodes[i]);
         for (unsigned i = 0; i < executor->node_count && executor->nodes[i] != NULL; i++) {
             for (unsigned w = 0; w < executor->nodes[i]->worker_count; w++) {
-                pthread_join(executor->nodes[i]->workers[w]->thread, NULL);
-                linux_await_thread_end(executor->nodes[i]->workers[w]->thread_id);
+                linux_join(executor->nodes[i]->workers[w]->thread, &executor->nodes[i]->workers[w]->thread_id);
             }
         }
         executor->ended = true;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,15 +178,30 @@ static void *ask_for_every_cpu(void *closure)
     return NULL;
 }
 
+/* With all signals blocked: the program's handlers have no business in our threads. */
+static int start_asking(struct widest *widest, pthread_t *thread)
+{
+    sigset_t all_signals;
+    sigfillset(&all_signals);
+    pthread_attr_t attributes;
+    int problem = pthread_attr_init(&attributes);
+    if (problem != 0)
+        return problem;
+    problem = pthread_attr_setsigmask_np(&attributes, &all_signals);
+    if (problem == 0)
+        problem = pthread_create(thread, &attributes, ask_for_every_cpu, widest);
+    pthread_attr_destroy(&attributes);
+    return problem;
+}
+
 int linux_usable_cpus(np_cpuset *cpus)
 {
     struct widest widest;
     pthread_t thread;
-    const int error = pthread_create(&thread, NULL, ask_for_every_cpu, &widest);
+    const int error = start_asking(&widest, &thread);
     if (error != 0)
         return error;
-    pthread_join(thread, NULL);
-    linux_await_thread_end(widest.thread);
+    linux_join(thread, &widest.thread);
     if (widest.error == 0)
         *cpus = widest.cpus;
     return widest.error;

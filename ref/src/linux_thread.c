@@ -18,6 +18,9 @@
 
 #define NANOSECONDS 1000000000u
 
+/* Between two looks whether a thread has ended: it takes some microseconds, once it has a CPU. */
+#define THREAD_END_NAP 50000u
+
 uint64_t linux_now(void)
 {
     struct timespec now = {0};
@@ -46,6 +49,12 @@ void linux_wake_one(_Atomic uint32_t *word)
 void linux_wake_all(_Atomic uint32_t *word)
 {
     wake(word, INT_MAX);
+}
+
+void linux_nap(uint64_t nanoseconds)
+{
+    _Atomic uint32_t nobody_wakes = 0;
+    linux_sleep(&nobody_wakes, 0, linux_now() + nanoseconds);
 }
 
 /* The kernel returns how many bytes it has written, a multiple of those of a long. */
@@ -81,26 +90,38 @@ int linux_get_real_time(pid_t thread, int *priority)
     return 0;
 }
 
+/* Asleep and not by sched_yield(), which gives a CPU only to threads of the caller's priority: it may be SCHED_FIFO. */
 void linux_await_thread_end(pid_t thread)
 {
     const uint64_t limit = linux_now() + NANOSECONDS;
-    while (syscall(SYS_tgkill, getpid(), thread, 0) == 0 && linux_now() < limit)
-        sched_yield();
+    while (tgkill(getpid(), thread, 0) == 0 && linux_now() < limit)
+        linux_nap(THREAD_END_NAP);
 }
 
-const _Atomic uint32_t *linux_fork_mark_create(void)
+void linux_join(pthread_t thread, const pid_t *id)
+{
+    int state = PTHREAD_CANCEL_ENABLE;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    pthread_join(thread, NULL);
+    linux_await_thread_end(*id);
+    pthread_setcancelstate(state, NULL);
+}
+
+int linux_fork_mark_create(const _Atomic uint32_t **mark)
 {
     const size_t bytes = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
-        return NULL;
+        return errno;
     if (madvise(page, bytes, MADV_WIPEONFORK) != 0) {
+        const int problem = errno;
         munmap(page, bytes);
-        return NULL;
+        return problem;
     }
-    _Atomic uint32_t *mark = page;
-    atomic_store_explicit(mark, 1, memory_order_relaxed);
-    return mark;
+    _Atomic uint32_t *word = page;
+    atomic_store_explicit(word, 1, memory_order_relaxed);
+    *mark = word;
+    return 0;
 }
 
 void linux_fork_mark_destroy(const _Atomic uint32_t *mark)

@@ -8,6 +8,7 @@
 
 #include "linux_rseq.h"
 #include <numaproof/set.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,6 +29,12 @@ void linux_wake_one(_Atomic uint32_t *word);
 void linux_wake_all(_Atomic uint32_t *word);
 
 /*
+ * Sleep for that long, or less where a signal comes: for who asks the kernel again until its answer changes. No point of
+ * cancellation, as nanosleep() is.
+ */
+void linux_nap(uint64_t nanoseconds);
+
+/*
  * Whether the affinity of @thread has CPUs, and all of them are in @cpus. As linux_get_affinity(), which leaves out what is
  * not active, but looks only at as many CPUs as the kernel has: about the price of the system call.
  */
@@ -45,6 +52,12 @@ int linux_get_real_time(pid_t thread, int *priority);
  * up after a second: the id may be another thread's by then.
  */
 void linux_await_thread_end(pid_t thread);
+
+/*
+ * Join @thread, whose id it has written to *@id before its end, and wait until it is gone from /proc. Never a point of
+ * cancellation, as pthread_join() is: whoever were cancelled there would leave a thread that uses its stack, or a lock.
+ */
+void linux_join(pthread_t thread, const pid_t *id);
 
 /*
  * The CPU that the calling thread runs on, negative where the kernel will not say: as linux_current_cpu(), for what a
@@ -68,8 +81,11 @@ static inline void linux_pause(unsigned pauses)
     }
 }
 
-/* A word that reads 1 in this process, and 0 in each child that it forks. NULL where the kernel has no such thing. */
-const _Atomic uint32_t *linux_fork_mark_create(void);
+/*
+ * A word that reads 1 in this process, and 0 in each child that it forks. EINVAL: the kernel has no such thing (before
+ * Linux 4.14). ENOMEM, EAGAIN: it has no memory for it now, or the process no room for one more mapping.
+ */
+int linux_fork_mark_create(const _Atomic uint32_t **mark);
 void linux_fork_mark_destroy(const _Atomic uint32_t *mark);
 
 #endif

@@ -61,8 +61,9 @@ int memory_set_policy(void *address, size_t bytes, const struct memory_policy *p
 
 /*
  * The same, and EIO if a page of the range lies outside the nodes: found in the kernel's walk of the page tables, which
- * costs tens of nanoseconds a page, and stops at the first. Pages that are not present are not looked at. Whether the
- * policy was set when it fails depends on the kernel (before 6.7 not, after it yes).
+ * costs tens of nanoseconds a page, and stops at the first. Pages that are not present are not looked at, but EIO is said
+ * of one that is just being moved too, wherever it lies (since Linux 6.7; before, only of a transparent huge page).
+ * Whether the policy was set when it fails depends on the kernel (before 6.7 not, after it yes).
  */
 int memory_check_policy(void *address, size_t bytes, const struct memory_policy *policy);
 
@@ -113,15 +114,15 @@ int memory_populate(void *address, size_t bytes, enum memory_access access, bool
 
 /*
  * Where @count pages lie, @stride bytes apart from @address on: a node, or the negative errno that the kernel gives for a
- * page that is not there (ENOENT never touched or swapped out, EFAULT only read so far, and so the shared zero page).
- * Faults nothing in. No more than MEMORY_LOCATE_MAX at a time.
+ * page that is not there (ENOENT never touched, swapped out, or being moved at this moment by whoever; EFAULT only read so
+ * far, and so the shared zero page). Faults nothing in. No more than MEMORY_LOCATE_MAX at a time.
  */
 #define MEMORY_LOCATE_MAX 512
 int memory_locate(const void *address, size_t stride, size_t count, int *nodes);
 
 /*
  * How many bytes of the range are in memory: for a file in the page cache, whoever put them there; for other memory in
- * this process's page tables or the swap cache. Faults nothing in.
+ * this process's page tables or the swap cache. Those of a page that is being moved are. Faults nothing in.
  */
 int memory_resident(const void *address, size_t bytes, size_t *resident);
 

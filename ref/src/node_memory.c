@@ -24,9 +24,11 @@ static np_status count_elsewhere(const np_region *region, uint64_t *elsewhere, n
     np_placement *placement = malloc(sizeof *placement);
     if (placement == NULL)
         return fail(error, NP_ALLOCATION, 0, "node memory", "no memory for the count of a region's pages");
-    const np_status status = np_region_verify(region, placement, NULL, error);
+    np_enforcement present;
+    const np_status status = np_region_verify(region, placement, &present, error);
+    /* What is swapped out of a region that is strict comes back where it belongs, and of any other it may not. */
     if (status == NP_OK)
-        *elsewhere = placement->outside + placement->absent;
+        *elsewhere = placement->outside + (present.level == NP_LEVEL_STRICT ? 0 : placement->absent);
     free(placement);
     return status;
 }
@@ -42,9 +44,13 @@ static np_status create_strictly(const struct node_memory *memory, size_t bytes,
 {
     np_region_options options = {.policy = {.kind = NP_POLICY_BIND}, .mode = NP_STRICT, .prefault = NP_PREFAULT_TOUCH};
     np_nodeset_add(&options.policy.nodes, memory->node, NULL);
-    np_status status = np_region_create(bytes, &options, region, error);
-    if (status != NP_HARD_MODE_UNAVAILABLE || hard_mode_require(HARD_REGION_NEEDS, "region", NULL) == NP_OK)
+    np_error refusal;
+    np_status status = np_region_create(bytes, &options, region, &refusal);
+    if (status != NP_HARD_MODE_UNAVAILABLE || hard_mode_require(HARD_REGION_NEEDS, "region", NULL) == NP_OK) {
+        if (status != NP_OK && error != NULL)
+            *error = refusal;
         return status;
+    }
     /* The owner was made with the privileges that this thread lacks. The promise is kept without them, or not at all. */
     status = create_softly(memory, bytes, region, error);
     if (status != NP_OK)

@@ -125,7 +125,10 @@ struct region_text region_name_nodes(const np_nodeset *nodes);
 /* How many pages what was asked for takes. */
 size_t region_pages(const np_region *region);
 
-/* Count the pages by node. An errno where the kernel will not say. */
+/*
+ * Count the pages by node. An errno where the kernel will not say. Those that the kernel is just moving are waited for,
+ * and not counted as absent.
+ */
 int region_count(const np_region *region, np_placement *placement);
 
 /* Whether the home nodes' shares differ by at most one unit (MEM-9). */

@@ -20,6 +20,9 @@
 #include <numaif.h>
 #include <string.h>
 
+/* Each finds the kernel at moving a page with a chance of one in hundreds, even while all memory is compacted. */
+#define SEAL_ATTEMPTS 20
+
 /* The policies that promise a node only once the pages exist. */
 static np_status refuse_without_prefault(const np_region *region, np_error *error)
 {
@@ -120,18 +123,42 @@ static np_status place(np_region *region, np_error *error)
     return status == NP_OK && region_prefaults(region) ? region_prefault(region, error) : status;
 }
 
+/* Set a policy that all pages obey, with those outside moved in where @movable. EIO: some lie outside. */
+static int set_obeyed(const np_region *region, const struct memory_policy *policy, bool movable)
+{
+    const int problem = memory_check_policy(region->address, region->mapped_bytes, policy);
+    return problem == EIO && movable ? memory_enforce_policy(region->address, region->mapped_bytes, policy) : problem;
+}
+
+static bool none_is_outside(const np_region *region)
+{
+    np_placement placement;
+    return region_count(region, &placement) == 0 && placement.outside == 0;
+}
+
+/*
+ * The same, and EIO is believed only where a page is seen outside: mbind says it also of a page that the kernel is just
+ * moving for reasons of its own (since Linux 6.7; before, only of a transparent huge page). The count waits for the end
+ * of that.
+ */
+static int set_obeyed_in_the_end(const np_region *region, const struct memory_policy *policy, bool movable)
+{
+    int problem = set_obeyed(region, policy, movable);
+    for (int attempt = 1; problem == EIO && attempt < SEAL_ATTEMPTS && none_is_outside(region); attempt++)
+        problem = set_obeyed(region, policy, movable);
+    return problem;
+}
+
 static np_status seal(np_region *region, np_error *error)
 {
     const struct memory_policy bound = {.mode = MPOL_BIND, .nodes = region->home};
-    int problem = memory_check_policy(region->address, region->mapped_bytes, &bound);
-    if (problem == EIO && !region_is_huge(region))
-        problem = memory_enforce_policy(region->address, region->mapped_bytes, &bound);
+    int problem = set_obeyed_in_the_end(region, &bound, !region_is_huge(region));
     if (problem == EIO || problem == ENOMEM)
         return region_refuse_strays(region, error);
     region->standing.policy = bound;
     if (problem == 0 && region->options.policy.kind != NP_POLICY_BIND) {
         region->standing.policy.mode = MPOL_PREFERRED;
-        problem = memory_check_policy(region->address, region->mapped_bytes, &region->standing.policy);
+        problem = set_obeyed_in_the_end(region, &region->standing.policy, false);
         if (problem == EIO)
             return region_refuse_strays(region, error);
     }

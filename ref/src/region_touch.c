@@ -13,6 +13,7 @@
  */
 #include "error_internal.h"
 #include "linux.h"
+#include "linux_thread.h"
 #include "region_internal.h"
 #include <errno.h>
 #include <pthread.h>
@@ -144,19 +145,14 @@ static void start_on_home_nodes(struct crew *crew, struct touch *touch)
     }
 }
 
-/*
- * pthread_join() returns when the kernel clears the thread's id, which is shortly before the thread leaves /proc and
- * the count of RLIMIT_NPROC: wait for that too, so that not one is left when the call returns.
- */
-static void join(struct crew *crew)
+/* Gone from /proc and the count of RLIMIT_NPROC too, so that not one is left when the call returns. */
+static void join(const struct crew *crew)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        pthread_join(crew->members[i].thread, NULL);
-        while (tgkill(getpid(), crew->members[i].id, 0) == 0)
-            sched_yield();
-    }
+    for (size_t i = 0; i < crew->count; i++)
+        linux_join(crew->members[i].thread, &crew->members[i].id);
 }
 
+/* Not to be cancelled between the start of the first thread and the end of the last: they use what is on this stack. */
 static void touch_in_parallel(struct touch *touch)
 {
     struct crew crew = {.count = 0};
@@ -168,9 +164,12 @@ static void touch_in_parallel(struct touch *touch)
     if (memory_reserve(&mapping, &stacks) != 0)
         return;
     if (memory_open(stacks, mapping.bytes) == 0) {
+        int state = PTHREAD_CANCEL_ENABLE;
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
         crew.stacks = stacks;
         start_on_home_nodes(&crew, touch);
         join(&crew);
+        pthread_setcancelstate(state, NULL);
     }
     memory_unmap(stacks, mapping.bytes);
 }

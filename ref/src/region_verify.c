@@ -6,23 +6,64 @@
  * slice by slice, because the kernel holds the lock of the address space, and with it every page fault of the process,
  * while it walks. The look that counts asks for each page with move_pages, which names the node; it is taken when the
  * caller wants the counts, or the cheap one has found something.
+ *
+ * A page that the kernel is just moving, as its compaction does at any time, lies nowhere for a moment: move_pages says
+ * ENOENT of it as of one that was never touched (seen on Linux 6.18), and the cheap look fails (since 6.7). mincore tells
+ * the two apart, as it counts the former as in memory (3.0 to 6.18). So pages that are in memory and have no place are
+ * asked for again, and believed to be absent only in the end: they may be in the swap cache, or in the page cache and not
+ * mapped.
  */
 #include "error_internal.h"
 #include "linux.h"
+#include "linux_thread.h"
 #include "region_internal.h"
 #include "text.h"
+#include <errno.h>
 #include <numaif.h>
 #include <string.h>
 
 #define SLICE_BYTES ((size_t)64 << 20)
+
+/* How often a count asks again, some 30 ms in all: who moves a page may be without a CPU meanwhile. */
+#define ASK_AGAIN_MAX 200
+#define ASK_AGAIN_NAP 100000u
 
 size_t region_pages(const np_region *region)
 {
     return (region->bytes + region->page_bytes - 1) / region->page_bytes;
 }
 
+/* Whether some of the pages that move_pages calls absent are in memory all the same. */
+static bool some_are_moving(const np_region *region, size_t first, size_t count, const int *nodes)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++)
+        missing += nodes[i] == -ENOENT;
+    size_t resident = 0;
+    return missing > 0 &&
+           memory_resident(region->address + first * region->page_bytes, count * region->page_bytes, &resident) == 0 &&
+           resident > (count - missing) * region->page_bytes;
+}
+
+/* As memory_locate(), of the pages from @first on, which are asked for again while some are moving and @patience lasts. */
+static int locate(const np_region *region, size_t first, size_t count, int *nodes, unsigned *patience)
+{
+    const unsigned char *start = region->address + first * region->page_bytes;
+    int problem = memory_locate(start, region->page_bytes, count, nodes);
+    while (problem == 0 && *patience > 0 && some_are_moving(region, first, count, nodes)) {
+        int again[MEMORY_LOCATE_MAX];
+        (*patience)--;
+        linux_nap(ASK_AGAIN_NAP);
+        problem = memory_locate(start, region->page_bytes, count, again);
+        for (size_t i = 0; i < count && problem == 0; i++)
+            nodes[i] = nodes[i] == -ENOENT ? again[i] : nodes[i];
+    }
+    return problem;
+}
+
 int region_count(const np_region *region, np_placement *placement)
 {
+    unsigned patience = ASK_AGAIN_MAX;
     const size_t pages = region_pages(region);
     const bool anywhere = np_nodeset_count(&region->home) == 0;
     memset(placement, 0, sizeof *placement);
@@ -31,8 +72,7 @@ int region_count(const np_region *region, np_placement *placement)
     for (size_t done = 0; done < pages; done += MEMORY_LOCATE_MAX) {
         int nodes[MEMORY_LOCATE_MAX];
         const size_t count = pages - done < MEMORY_LOCATE_MAX ? pages - done : MEMORY_LOCATE_MAX;
-        const int problem =
-            memory_locate(region->address + done * region->page_bytes, region->page_bytes, count, nodes);
+        const int problem = locate(region, done, count, nodes, &patience);
         if (problem != 0)
             return problem;
         for (size_t i = 0; i < count; i++) {

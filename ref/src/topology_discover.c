@@ -2,7 +2,8 @@
  * The picture of this machine.
  *
  * Files of /sys are read one after the other while the machine may change: a CPU or a node that comes or goes in
- * between makes two files contradict each other. So a contradiction is believed only when it is seen three times.
+ * between makes two files contradict each other. So a contradiction is believed only when it is seen three times, with
+ * pauses: three readings at once can all fall into one change, as of a node whose memory comes.
  *
  * What this process may use is asked of the kernel itself and not of cgroup files, which a container may not show: a
  * short-lived thread asks for every CPU there is and reads back which it got. That is the very mechanism that a pin
@@ -10,6 +11,7 @@
  */
 #include "error_internal.h"
 #include "linux.h"
+#include "linux_thread.h"
 #include "topology_internal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 
 #define OPERATION "topology"
 #define ATTEMPTS  3
+#define PAUSE     10000000u /* Nanoseconds. */
 
 static np_status read_machine(np_topology **topology, np_error *error)
 {
@@ -27,9 +30,11 @@ static np_status read_machine(np_topology **topology, np_error *error)
         return fail(error, NP_SYSTEM, errno, OPERATION, "%s: %s; mount sysfs there", root, strerrordesc_np(errno));
     uint64_t memory = 0;
     linux_total_memory(&memory);
-    np_status status = NP_SYSTEM;
-    for (int attempt = 0; status == NP_SYSTEM && attempt < ATTEMPTS; attempt++)
+    np_status status = topology_read_sysfs(sysfs, root, memory, topology, error);
+    for (int attempt = 1; status == NP_SYSTEM && attempt < ATTEMPTS; attempt++) {
+        linux_nap(PAUSE);
         status = topology_read_sysfs(sysfs, root, memory, topology, error);
+    }
     close(sysfs);
     return status;
 }
