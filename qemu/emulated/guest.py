@@ -43,6 +43,7 @@ class Evidence:
     qemu_status: int | None = None
     booted_after: float | None = None
     boots: int = 1
+    stalls: list[str] = field(default_factory=list)  # what is known of each boot that stood still, in a sentence
     seconds: float = 0.0
     trouble: str | None = None  # in init's words
     ended: str | None = None  # "exit N", "signal N", "out-of-memory N"
