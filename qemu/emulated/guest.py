@@ -28,7 +28,7 @@ from emulated.processes import die_with
 
 BOOT_SECONDS = 60
 QUIET_SECONDS = 60  # after so long without a word the guest is asked whether it lives
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 120  # a host with much to do lets a guest stand still for a minute
 LAST_CONSOLE_BYTES = 8 << 20
 
 Listener = Callable[[Frame], None]
