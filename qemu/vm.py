@@ -20,8 +20,8 @@ from emulated.initramfs import Command, Label, command_archive
 from emulated.kernel import find_kernel
 from emulated.machine import Machine
 from emulated.machine_file import find_machine
-from emulated.outcome import LostGuest, exit_status
-from emulated.results import RunRecord, result_folder, save_results
+from emulated.outcome import STALLED, LostGuest, exit_status
+from emulated.results import CONSOLE, STALLED_CONSOLE, RunRecord, result_folder, save_results
 from emulated.verb import MACHINES, Parser, inner_command, split_arguments
 
 # The kernel hangs before its first word in about one start of a hundred of four and more CPUs, on a busy host (Linux 6.1, QEMU
@@ -76,12 +76,43 @@ def _run(
             try:
                 evidence = guest.listen(_relay)
             finally:
-                write_whole(folder / "console.log", bytes(guest.evidence.console))
+                write_whole(folder / CONSOLE, bytes(guest.evidence.console))
         evidence.boots = boot
         if evidence.overtime != "boot" or boot == BOOTS:
             break
         print(f"numaproof vm: no boot within {BOOT_SECONDS} s, trying again", file=sys.stderr, flush=True)
     return evidence
+
+
+def _stall_of(machine: Machine, evidence: Evidence) -> LostGuest | None:
+    try:
+        exit_status(machine, evidence)
+    except LostGuest as lost:
+        return lost if lost.cause == STALLED else None
+    return None
+
+
+def _run_once_more_after_a_stall(
+    machine: Machine, accelerator: Accelerator, kernel: str, initramfs: bytes, folder: Path, counter: Counter | None
+) -> Evidence:
+    """
+    Runs the guest, and a second time when it stood still. Of the first nothing counts: its results are not unpacked, and its
+    accesses are forgotten. What it has printed cannot be taken back. Its console is kept beside the second's.
+    """
+    first = _run(machine, accelerator, kernel, initramfs, folder, counter)
+    stall = _stall_of(machine, first)
+    if stall is None:
+        return first
+    print(f"numaproof vm: {stall}", file=sys.stderr)
+    print("numaproof vm: nothing of that counts, trying once more", file=sys.stderr, flush=True)
+    write_whole(folder / STALLED_CONSOLE, bytes(first.console))
+    if counter is not None:
+        counter.begin_again()
+    second = _run(machine, accelerator, kernel, initramfs, folder, counter)
+    second.boots += first.boots
+    again = _stall_of(machine, second)
+    second.stalls = [each.detail for each in (stall, again) if each is not None]
+    return second
 
 
 def _make_counter(machine: Machine, wish: Wish, command: Command, version: str) -> Counter | None:
@@ -93,7 +124,13 @@ def _make_counter(machine: Machine, wish: Wish, command: Command, version: str) 
 
 def _judge(machine: Machine, evidence: Evidence, folder: Path) -> RunRecord:
     """The run's record; the results lie in the folder when it says that the command ended."""
-    record = RunRecord(machine.name, seconds=evidence.seconds, boot_seconds=evidence.booted_after, boots=evidence.boots)
+    record = RunRecord(
+        machine.name,
+        seconds=evidence.seconds,
+        boot_seconds=evidence.booted_after,
+        boots=evidence.boots,
+        stalls=evidence.stalls,
+    )
     try:
         record.status = exit_status(machine, evidence)
         save_results(evidence.results or b"", folder)
@@ -118,7 +155,7 @@ def main(arguments: list[str]) -> int:
     label = Label(machine.name, accelerator.name, version)
     counter = _make_counter(machine, wish, command, version)
     archive = command_archive(command, label, str(folder)).content()
-    evidence = _run(machine, accelerator, str(kernel.path), archive, folder, counter)
+    evidence = _run_once_more_after_a_stall(machine, accelerator, str(kernel.path), archive, folder, counter)
     if counter is not None:
         counter.save_totals(folder)
         counter.close()

@@ -18,10 +18,11 @@ static const char unfinished_log[] = "log.txt.partial";
 
 /* Everything that a run writes, and nothing else, is cleared away before the next. */
 static const char *const result_files[] = {"result.json", "samples.json", "topology.xml", "topology.svg", "log.txt",
-    "log.txt.partial", "console.log", "report.html", "junit.xml", "RECHECK.md", "SHA256SUMS", "machine.json",
-    "access-counts.json", "emulated/*/access-counts.json", "emulated/*/result.json", "emulated/*/samples.json",
-    "emulated/*/topology.xml", "emulated/*/topology.svg", "emulated/*/log.txt", "emulated/*/log.txt.partial",
-    "emulated/*/console.log", "emulated/*/machine.json"};
+    "log.txt.partial", "console.log", "console-stalled.log", "report.html", "junit.xml", "RECHECK.md", "SHA256SUMS",
+    "machine.json", "access-counts.json", "emulated/*/access-counts.json", "emulated/*/result.json",
+    "emulated/*/samples.json", "emulated/*/topology.xml", "emulated/*/topology.svg", "emulated/*/log.txt",
+    "emulated/*/log.txt.partial", "emulated/*/console.log", "emulated/*/console-stalled.log",
+    "emulated/*/machine.json"};
 
 static bool make(const char *path, bool *made, struct problem *problem)
 {

@@ -117,9 +117,11 @@ class Outputs(CommandTests):
                 for _ in range(2):
                     run = self.run_command("conform", "--clause", "SET-1", "--submission", f"--out={name}")
                     self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-                    (self.folder / name / "console.log").write_text("of the run before", encoding="utf-8")
+                    for console in ("console.log", "console-stalled.log"):
+                        (self.folder / name / console).write_text("of the run before", encoding="utf-8")
                 self.run_command("conform", "--clause", "SET-1", f"--out={name}")
-                self.assertFalse((self.folder / name / "console.log").exists())
+                for console in ("console.log", "console-stalled.log"):
+                    self.assertFalse((self.folder / name / console).exists())
         self.assertEqual(kept.read_text(encoding="utf-8"), "of another run")
 
 

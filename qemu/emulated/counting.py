@@ -80,7 +80,7 @@ class Counter:
         self._qemu_version = qemu_version
         cache = wish.cache or (access_page.DEFAULT_DELAY_CACHE if wish.delay else None)
         try:
-            page = access_page.make_page(
+            self._empty_page = access_page.make_page(
                 [node.memory for node in machine.nodes],
                 cpu_places(machine),
                 cache,
@@ -89,7 +89,11 @@ class Counter:
         except ValueError as error:
             raise BadInput(f"machine {machine.name}: {error}") from error
         self.descriptor = os.memfd_create("numaproof-access-page")
-        os.pwrite(self.descriptor, page, 0)
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forgets what was counted; QEMU must have ended, or not have begun."""
+        os.pwrite(self.descriptor, self._empty_page, 0)
 
     def environment(self) -> dict[str, str]:
         """What QEMU must have in its environment: the plugin cannot ask it for its version."""

@@ -108,17 +108,27 @@ def _all_ended(running: list[RunningJob]) -> Iterator[None]:
             _end(each)
 
 
+def _fits(job: Job, running: list[RunningJob], memory: int) -> bool:
+    """
+    Whether the host has memory for one more: of what it had for all of ours, for those that run have not asked for all of theirs
+    yet, and of what it has now, which others may have taken. A job that is alone begins: nothing of ours is worth waiting for,
+    and its vm.py says what is missing.
+    """
+    need = job.machine.limits.memory
+    used = sum(each.job.machine.limits.memory for each in running)
+    return not running or (used + need <= memory and need <= available_memory())
+
+
 def run_fleet(jobs: list[Job], at_once: int, vm_arguments: Callable[[Job], list[str]], watcher: Watcher) -> None:
     """Runs all jobs; returns when the last has ended."""
-    memory = available_memory()
     waiting = sorted(jobs, key=lambda job: (-job.machine.cpus, job.machine.name))
     running: list[RunningJob] = []
     with _all_ended(running):
         while waiting or running:
+            if not running:
+                memory = available_memory()
             for job in list(waiting):
-                used = sum(each.job.machine.limits.memory for each in running)
-                fits = used + job.machine.limits.memory <= memory or not running
-                if len(running) < at_once and fits:
+                if len(running) < at_once and _fits(job, running, memory):
                     waiting.remove(job)
                     running.append(_start(job, vm_arguments))
                     watcher.began(running[-1])

@@ -28,7 +28,7 @@ from emulated.processes import die_with
 
 BOOT_SECONDS = 60
 QUIET_SECONDS = 60  # after so long without a word the guest is asked whether it lives
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 120  # a host with much to do lets a guest stand still for a minute
 LAST_CONSOLE_BYTES = 8 << 20
 
 Listener = Callable[[Frame], None]
@@ -43,6 +43,7 @@ class Evidence:
     qemu_status: int | None = None
     booted_after: float | None = None
     boots: int = 1
+    stalls: list[str] = field(default_factory=list)  # what is known of each boot that stood still, in a sentence
     seconds: float = 0.0
     trouble: str | None = None  # in init's words
     ended: str | None = None  # "exit N", "signal N", "out-of-memory N"

@@ -29,6 +29,11 @@ _NEEDED = (
 
 
 _UNFINISHED = ".download-"
+_PATIENCE = ("-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300")  # as harness/setup.sh has it
+
+
+class _NotThere(CannotRun):
+    """The archive does not have what apt's lists promise: they are older than it."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,15 @@ def _download(package: str, into: Path) -> Path:
     _remove_abandoned(into)
     print(f"numaproof: fetching the kernel {package} into {into}", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=into, prefix=_UNFINISHED) as folder:
-        fetch = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package]
+        fetch = ["apt-get", "-qq", *_PATIENCE, "-o", "APT::Sandbox::User=root", "download", package]
         done = _run(fetch, folder)
         packages = list(Path(folder).glob("*.deb"))
         if done.returncode != 0 or not packages:
             why = (done.stderr.strip() or "no reason given").splitlines()[-1]
-            raise CannotRun(f"apt-get cannot download {package}: {why}; or give --kernel FILE")
+            text = f"apt-get cannot download {package}: {why}"
+            if re.search(r"\b404\b", done.stderr):
+                raise _NotThere(f"{text} (apt-get update mends lists that are too old); or give --kernel FILE")
+            raise CannotRun(f"{text}; or give --kernel FILE")
         unpacked = _run(["dpkg-deb", "-x", str(packages[0]), "files"], folder)
         images = list(Path(folder, "files", "boot").glob("vmlinuz-*"))
         if unpacked.returncode != 0 or not images:
@@ -130,12 +138,14 @@ def _download(package: str, into: Path) -> Path:
     return kept
 
 
-def _kernel_of_distribution() -> Path:
-    """The newest kernel that was fetched before, for asking apt takes two seconds; else one fetched now."""
-    folder = cache_folder("kernels")
-    kept = sorted(folder.glob("linux-image-*"), key=lambda path: path.stat().st_mtime)
-    if kept:
-        return kept[-1]
+def _update_lists() -> None:
+    """What cannot be updated is left as it is: what is fetched next tells what is wrong."""
+    print("numaproof: apt's lists are older than the archive: apt-get update", file=sys.stderr, flush=True)
+    if _run(["apt-get", "-qq", *_PATIENCE, "update"], "/").returncode != 0:
+        print("numaproof: apt-get update failed; going on with the lists that are here", file=sys.stderr, flush=True)
+
+
+def _download_newest(folder: Path) -> Path:
     package = _newest_package()
     if package is None:
         raise CannotRun(
@@ -143,6 +153,21 @@ def _kernel_of_distribution() -> Path:
             " (apt-get update fills its lists); or give --kernel FILE"
         )
     return _download(package, folder)
+
+
+def _kernel_of_distribution() -> Path:
+    """The newest kernel that was fetched before, for asking apt takes two seconds; else one fetched now."""
+    folder = cache_folder("kernels")
+    kept = sorted(folder.glob("linux-image-*"), key=lambda path: path.stat().st_mtime)
+    if kept:
+        return kept[-1]
+    try:
+        return _download_newest(folder)
+    except _NotThere:
+        if os.geteuid() != 0:
+            raise
+    _update_lists()
+    return _download_newest(folder)
 
 
 def find_kernel(named: str | None, boot: Path = Path("/boot")) -> Kernel:

@@ -8,7 +8,14 @@ from emulated.errors import CannotRun
 from emulated.guest import ANSWER_SECONDS, Evidence
 from emulated.machine import Machine
 
+STALLED = "stalled"
+
 _PANIC = re.compile(r"Kernel panic - not syncing: ([^\r\n]*)")
+# The kernel's watchdog blames what the CPU was at. Nothing stands still in the idle task but the machine itself; anything else
+# may be a program, or a call of it, that spins. Programs may take the name of the idle task, but not its number, 0.
+_STALL = re.compile(r"soft lockup - CPU#\d+ stuck for \d+s! \[swapper/\d+:0\]")
+# What a machine that stood still cannot have brought about: a pass, and a word about the command line.
+_STATUSES_THAT_STAND = (0, 2)
 
 
 class LostGuest(CannotRun):
@@ -32,6 +39,17 @@ def _last_line(log: bytes) -> str:
     return lines[-1] if lines else "nothing was said"
 
 
+def _stalled(machine: Machine, stall: str, end: str) -> LostGuest:
+    mend = "give the host less to do meanwhile, or run fewer machines at once"
+    return LostGuest(machine, STALLED, f"it stood still with nothing to do ({stall}), and {end}; {mend}")
+
+
+def _find_stall(evidence: Evidence) -> str | None:
+    """What the guest's kernel said about a CPU that stood still while it was idle."""
+    found = _STALL.search(evidence.console.decode(errors="replace"))
+    return found[0] if found else None
+
+
 def why_lost(machine: Machine, evidence: Evidence) -> LostGuest:
     """For a guest without the word "ended": the first cause that the evidence shows."""
     console = bytes(evidence.console)
@@ -44,6 +62,9 @@ def why_lost(machine: Machine, evidence: Evidence) -> LostGuest:
     if evidence.overtime == "boot":
         text = f"its kernel did not reach init in time; the console's last line: {_last_line(console)}"
         return LostGuest(machine, "no-boot", text)
+    stall = _find_stall(evidence)
+    if stall is not None and evidence.overtime is not None:
+        return _stalled(machine, stall, f"did not end within its time ({evidence.overtime})")
     if evidence.overtime == "hang":
         return LostGuest(machine, "hang", f"it did not answer for {ANSWER_SECONDS} s")
     if evidence.overtime == "limit":
@@ -62,7 +83,10 @@ def why_lost(machine: Machine, evidence: Evidence) -> LostGuest:
 
 
 def exit_status(machine: Machine, evidence: Evidence) -> int:
-    """The exit status of the command inside; LostGuest for a guest that did not end as init ends it."""
+    """
+    The exit status of the command inside; LostGuest for a guest that did not end as init ends it, or that stood still: time
+    limits inside mean nothing then, and what exceeded them is not to blame.
+    """
     if evidence.ended is None or evidence.broken_line or evidence.overtime:
         raise why_lost(machine, evidence)
     what, _, number = evidence.ended.partition(" ")
@@ -73,4 +97,7 @@ def exit_status(machine: Machine, evidence: Evidence) -> int:
     if evidence.qemu_status != ENDED_BY_INIT or evidence.results is None:
         text = f"the command ended with {number}, but the machine did not switch itself off ({evidence.qemu_status})"
         raise LostGuest(machine, "lost-line", text)
+    stall = _find_stall(evidence)
+    if stall is not None and int(number) not in _STATUSES_THAT_STAND:
+        raise _stalled(machine, stall, f"its command ended with status {number}")
     return int(number)

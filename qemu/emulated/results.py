@@ -8,7 +8,7 @@ same folder goes before the guest starts: a lost guest must not leave somebody e
 import dataclasses
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from emulated.cache import write_whole
@@ -16,10 +16,13 @@ from emulated.cpio import Entry, read_archive
 from emulated.errors import BadInput, CannotRun
 
 RECORD = "machine.json"
+CONSOLE = "console.log"
+STALLED_CONSOLE = "console-stalled.log"  # of the boot before, which stood still
 ENDED = "ended"
 _OF_EARLIER_RUNS = (
     *("result.json", "samples.json", "topology.xml", "topology.svg", "log.txt", "report.html"),
     *("junit.xml", "RECHECK.md", "SHA256SUMS", "matrix.json", "access-counts.json", RECORD),
+    STALLED_CONSOLE,
 )
 
 
@@ -30,7 +33,8 @@ class RunRecord:
     machine: str
     seconds: float
     boot_seconds: float | None  # until init ran
-    boots: int = 1  # how often it was started, since a kernel may hang before its first word
+    boots: int = 1  # how often it was started, since a kernel may hang before its first word, and a machine stand still
+    stalls: list[str] = field(default_factory=list)  # what is known of each boot that stood still, in a sentence
     accelerator: str = ""
     qemu: str = ""
     kernel: str = ""

@@ -44,6 +44,28 @@ class Scene:
         self.send(b"X", b"exit 0")
         return ENDED_BY_INIT
 
+    def stand_still(self, program: str) -> None:
+        line = f"[   61.0] watchdog: BUG: soft lockup - CPU#1 stuck for 54s! [{program}]\r\n"
+        os.write(self.console, b"[    0.5] a line before\r\n" + line.encode() + b"[   61.1] Modules linked in:\r\n")
+
+    def stalled(self) -> int:
+        """A command that met its time limits while the machine stood still, after some accesses that were counted."""
+        self.send(b"B")
+        self.send(b"O", b"printed before\n")
+        self.stand_still("swapper/1:0")
+        if "id=accesses" in " ".join(sys.argv):
+            os.pwrite(descriptor(r"id=accesses,mem-path=/proc/self/fd/(\d+)"), b"counted", 16384)
+        self.hand_over(b"an archive of before")
+        self.send(b"X", b"exit 1")
+        return ENDED_BY_INIT
+
+    def spinning(self) -> int:
+        self.send(b"B")
+        self.stand_still("numaproof:77")
+        self.hand_over(b"an archive")
+        self.send(b"X", b"exit 1")
+        return ENDED_BY_INIT
+
     def no_word(self) -> int:
         self.send(b"B")
         return 0

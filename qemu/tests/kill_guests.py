@@ -4,13 +4,17 @@
 COMMAND is build/bin/numaproof. Each run starts a machine that would pass, lets a random part of its usual time go by, and
 kills QEMU or the launcher by a random signal. Whatever was killed, and when:
 
-- the run is no pass: its exit status is not 0, and a killed QEMU leaves no result.json;
+- the run is no pass: its exit status is not 0, and a killed QEMU leaves no result.json; a killed launcher ends by the signal;
 - within seconds no process of it is left;
 - no file is left in the folder for temporary files, in /dev/shm, or half written among the results.
+
+Meanwhile the launcher is stopped: whether it was done, and whether QEMU ended by the signal or just by itself, is then certain,
+and nobody's word. A run in which there was nothing to kill any more does not count, and another is tried.
 
 The seed is printed, and makes the same choices again. The exit status is 0 when all of that held in every run.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -19,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +31,7 @@ _MACHINE = 'title = "To be killed"\n[[node]]\ncpus = 2\nmemory = "256M"\n'
 _INNER = ("conform", "--clause", "SET-*")
 _SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGSEGV)
 _ENDING_SECONDS = 60
+_ENDED_BY_INIT = 85 << 8  # how QEMU ends when nobody kills it, as waitpid has it
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,10 @@ class Processes:
                 found.append((int(folder.name), Path(os.fsdecode(line.split(b"\0")[0])).name))
         return found
 
-    def one(self, kind: str) -> int | None:
-        """QEMU, or the launcher."""
+    def qemu(self) -> int | None:
+        """QEMU; the launcher is the process that was started, and now and then a copy of it that is going to be QEMU."""
         for number, program in self.found():
-            if program.startswith("qemu") == (kind == "qemu"):
+            if program.startswith("qemu"):
                 return number
         return None
 
@@ -101,15 +107,42 @@ class Trial:
         return left
 
 
-def _signal_process(number: int | None, what: signal.Signals) -> bool:
+def _signal_process(number: int, what: signal.Signals) -> bool:
     """False when there is no such process any more."""
-    if number is None:
-        return False
     try:
         os.kill(number, what)
     except ProcessLookupError:
         return False
     return True
+
+
+def _state(number: int) -> tuple[str, int]:
+    """Of a process: its state as a letter, and how it ended once that is Z; X when it is gone."""
+    try:
+        values = Path("/proc", str(number), "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "X", 0
+    return values[0], int(values[-1])
+
+
+def _comes_to(number: int, states: str) -> bool:
+    """Whether a process is in one of these states within a time that is long for it."""
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while _state(number)[0] not in states:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+@contextlib.contextmanager
+def _stopped(number: int) -> Iterator[bool]:
+    """Stops a process for a while; false when it has ended instead."""
+    there = _signal_process(number, signal.SIGSTOP) and _comes_to(number, "TZX")
+    try:
+        yield there and _state(number)[0] == "T"
+    finally:
+        _signal_process(number, signal.SIGCONT)
 
 
 def _was_done(out: Path) -> bool:
@@ -119,6 +152,24 @@ def _was_done(out: Path) -> bool:
     except OSError:
         return False
     return bool(record["outcome"] == "ended" and record["status"] == 0)
+
+
+def _kill(trial: Trial, run: "subprocess.Popen[bytes]", victim: str, how: signal.Signals) -> tuple[bool, list[str]]:
+    """Whether there was something to kill, and what was wrong with its end."""
+    if run.poll() is not None:
+        return False, []
+    with _stopped(run.pid) as is_stopped:
+        if not is_stopped or _was_done(trial.out):
+            return False, []
+        if victim == "launcher":
+            return _signal_process(run.pid, how), []
+        qemu = trial.processes.qemu()
+        if qemu is None or not _signal_process(qemu, how):
+            return False, []
+        # The launcher is stopped and cannot bury it.
+        if not _comes_to(qemu, "Z"):
+            return True, ["QEMU did not end"]
+        return _state(qemu)[1] != _ENDED_BY_INIT, []
 
 
 def _wait(run: "subprocess.Popen[bytes]", seconds: float) -> None:
@@ -137,15 +188,16 @@ def kill_one(command: str, number: int, usual: float, chance: random.Random) -> 
         began = time.monotonic()
         with trial.start() as run:
             _wait(run, after)
-            was_done = _was_done(trial.out)
-            killed = _signal_process(trial.processes.one(victim), how) and not was_done
+            killed, wrong = _kill(trial, run, victim, how)
             _wait(run, _ENDING_SECONDS if killed else max(_ENDING_SECONDS, 4 * usual))
             took = time.monotonic() - began
-            wrong = [] if run.poll() is not None else ["it did not end"]
+            wrong += [] if run.poll() is not None else ["it did not end"]
             run.kill()
         wrong += trial.leftovers()
         if killed and run.returncode == 0:
             wrong.append("it passed")
+        if killed and victim == "launcher" and run.returncode != -how:
+            wrong.append("the launcher did not end by the signal")
         if killed and victim == "qemu" and (trial.out / "result.json").exists():
             wrong.append("a machine that was killed left a result")
     done = f"{victim} {how.name} after {after:.2f} s" if killed else f"{victim} was not there after {after:.2f} s"

@@ -98,12 +98,13 @@ class Guests(unittest.TestCase):
         self.assertIn(lost, done.stderr)
 
     def test_the_clock_inside_is_not_faster_than_outside(self) -> None:
-        with subprocess.Popen(self.command("clock", "5"), stdout=subprocess.PIPE, cwd=self.folder) as run:
+        # Each word may come late on a busy host: three seconds are allowed for that, a fifth of the time.
+        with subprocess.Popen(self.command("clock", "15"), stdout=subprocess.PIPE, cwd=self.folder) as run:
             assert run.stdout is not None
             self.assertEqual(run.stdout.readline(), b"begin\n")
             began = time.monotonic()
             self.assertEqual(run.stdout.readline(), b"end\n")
-            self.assertGreater(time.monotonic() - began, 4)
+            self.assertGreater(time.monotonic() - began, 12)
 
     def wait_for_end(self, marker: str) -> None:
         deadline = time.monotonic() + ENDING_SECONDS

@@ -61,6 +61,21 @@ class Fleets(unittest.TestCase):
             self.assertEqual(self.run_jobs(self.jobs(4, memory=40), 4, "import time; time.sleep(0.2)").most, 2)
             self.assertEqual(len(self.run_jobs(self.jobs(2, memory=101), 2, "").statuses), 2)
 
+    def test_memory_that_others_took_meanwhile_is_waited_for(self) -> None:
+        def available() -> int:
+            return 30 if recorder.running else 100
+
+        recorder = Recorder()
+        with mock.patch.object(fleet, "available_memory", available):
+            run_fleet(self.jobs(3, memory=40), 3, lambda job: ["-c", "import time; time.sleep(0.2)"], recorder)
+        self.assertEqual((recorder.most, len(recorder.statuses)), (1, 3))
+
+    def test_memory_that_others_gave_back_is_used(self) -> None:
+        memory = iter([50, *[100] * 99])
+        with mock.patch.object(fleet, "available_memory", lambda: next(memory)):
+            recorder = self.run_jobs(self.jobs(3, memory=45), 2, "import time; time.sleep(0.2)")
+        self.assertEqual(recorder.most, 2)
+
     def test_statuses_and_output_are_kept(self) -> None:
         recorder = self.run_jobs(self.jobs(2), 2, "import sys; print(sys.argv[1]); sys.exit(int(sys.argv[1][1:]))")
         self.assertEqual(recorder.statuses, {"m0": 0, "m1": 1})

@@ -12,5 +12,6 @@ run() {
 }
 run "$@" || exit 1
 if command -v valgrind >/dev/null && ! nm "$1" 2>/dev/null | grep -q -e __asan_init -e __tsan_init; then
-    run valgrind --quiet --leak-check=full --error-exitcode=99 "$@"
+    # One thread at a time has valgrind's lock; who asks for it is served in turn, for on a busy host some wait for ever.
+    run valgrind --fair-sched=try --quiet --leak-check=full --error-exitcode=99 "$@"
 fi
