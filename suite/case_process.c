@@ -13,6 +13,7 @@
 #include "case_process.h"
 #include "fault_journal.h"
 #include "machine_lock.h"
+#include "oracle_access.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -207,15 +208,18 @@ static bool lock_machine(bool to_change, struct shared *shared)
 }
 
 /*
- * The machine for this case, alone or shared with other runs, and the journal where it may be changed. Balancing that is off
+ * The machine for this case, alone or shared with other runs, and the journal where it may be changed. A case that needs the
+ * access counter has it to itself; where there is none the case will be skipped, and waits for nobody. Balancing that is off
  * need not be switched off; whether it still is can be told only with the lock held.
  */
 static bool take_machine(const struct suite_case *test, const struct case_setting *setting, struct shared *shared)
 {
     bool may_change = setting->allow_system_changes || oracle_is_guest();
     bool changes = may_change && (test->needs.faults & FAULTS_OF_THE_MACHINE) != 0;
+    char why[200];
+    bool counts = test->needs.access_counter && oracle_counts_accesses(why, sizeof why);
 
-    if (!lock_machine(changes || test->needs.access_counter, shared))
+    if (!lock_machine(changes || counts, shared))
         return false;
     if (!changes && may_change && test->needs.balancing_off && oracle_balancing() != 0) {
         machine_unlock();
