@@ -19,7 +19,6 @@ struct case_setting {
 /* A case that was started and is to be finished. */
 struct case_run {
     const struct suite_case *test;
-    unsigned limit_seconds;
     struct shared *shared; /* NULL: there is none to run */
     pid_t guard;
     int ended;   /* Readable once it has ended; -1: there is nothing to wait for. */

@@ -28,7 +28,6 @@
  * 100 ms after it ended). So a node is full when it has been so for this many looks in a row.
  */
 #define LOOKS         20
-#define SLACK_BYTES   (UINT64_C(64) << 20) /* What may still come back later: 18 MiB were seen. */
 #define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 10000000})
 
 /*
@@ -116,7 +115,7 @@ void fault_fill_node(unsigned node, uint64_t leave_bytes)
         case_error("fault: node %u cannot be filled: %s", node, strerror(cause));
     close(ends[0]);
     uint64_t free_bytes = oracle_node_memory(node).free;
-    if (cause == 0 && free_bytes > leave_bytes + SLACK_BYTES)
+    if (cause == 0 && free_bytes > leave_bytes + FAULT_FILL_SLACK_BYTES)
         case_error("fault: node %u still has %" PRIu64 " bytes free, %" PRIu64 " were to be left", node, free_bytes,
             leave_bytes);
 }

@@ -2,6 +2,7 @@
  * Loading an implementation and filling the table; see implementation.h.
  */
 #include "implementation.h"
+#include "at_work.h"
 #include "outcome.h"
 #include "shared_object.h"
 #include "suite/suite.h"
@@ -122,19 +123,10 @@ static _Noreturn void probe_in_child(const char *path, struct probe *probe, pid_
     _exit(0);
 }
 
-/* Runs, or would if it had a CPU, or waits for a disk: by its state in /proc/PID/stat, which follows the name. */
-static bool is_at_work(pid_t child)
+/* Neither at work nor ended: it may have ended since it was last asked, and then it is at work no longer. */
+static bool is_stuck(pid_t child, struct pollfd *watched)
 {
-    char path[64], text[512] = "";
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)child);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return false;
-    text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    fclose(file);
-    const char *name_end = strrchr(text, ')');
-    return name_end != NULL && (strncmp(name_end, ") R", 3) == 0 || strncmp(name_end, ") D", 3) == 0);
+    return !thread_is_at_work(child, child) && poll(watched, 1, 0) == 0;
 }
 
 /* Until it has ended, or hangs: the seconds that it was given, or 0 when it ended. */
@@ -145,7 +137,7 @@ static int seconds_of_hang(int descriptor, pid_t child)
     for (int seconds = 1; seconds <= MOST_LOAD_SECONDS; seconds++) {
         if (descriptor >= 0 && poll(&watched, 1, 1000) == 1)
             return 0;
-        if (descriptor < 0 || (seconds >= LOAD_SECONDS && !is_at_work(child)))
+        if (descriptor < 0 || (seconds >= LOAD_SECONDS && is_stuck(child, &watched)))
             return seconds;
     }
     return MOST_LOAD_SECONDS;

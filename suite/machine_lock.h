@@ -9,7 +9,8 @@
 
 /*
  * Wait for the machine, to change it or only to look at it; held by this process and its children until the last of them
- * ends or machine_unlock() is called. False after two minutes of waiting.
+ * ends or machine_unlock() is called. Who waits first has it first, so that nobody waits for ever to change a machine that others
+ * look at in turns. False after ten minutes of waiting in line, or two of waiting as the first.
  */
 bool machine_lock(bool to_change);
 void machine_unlock(void);

@@ -113,6 +113,7 @@ struct oracle_node_memory {
 };
 struct oracle_node_memory oracle_node_memory(unsigned node);
 uint64_t oracle_available_memory(void);
+uint64_t oracle_total_memory(void); /* what is available is never more */
 
 /* kernel.numa_balancing: its value, or 0 where there is no such setting. */
 int oracle_balancing(void);

@@ -137,13 +137,23 @@ static int64_t field_in(const char *path, const char *name)
     return oracle_field(text, name);
 }
 
+static uint64_t memory_of_machine(const char *name)
+{
+    int64_t bytes = field_in("/proc/meminfo", name);
+
+    if (bytes < 0)
+        case_error("oracle: /proc/meminfo has no %s", name);
+    return (uint64_t)bytes;
+}
+
 uint64_t oracle_available_memory(void)
 {
-    int64_t available = field_in("/proc/meminfo", "MemAvailable:");
+    return memory_of_machine("MemAvailable:");
+}
 
-    if (available < 0)
-        case_error("oracle: /proc/meminfo has no MemAvailable");
-    return (uint64_t)available;
+uint64_t oracle_total_memory(void)
+{
+    return memory_of_machine("MemTotal:");
 }
 
 int oracle_balancing(void)

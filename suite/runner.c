@@ -17,7 +17,10 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* A hang is told from slowness by this much; an emulated processor is some ten times slower than the real one. */
+/*
+ * A hang is told from slowness by this much; an emulated processor is some ten times slower than the real one. Who is only kept from
+ * a CPU meanwhile is given more (case_process.c).
+ */
 #define LIMIT_SECONDS          10
 #define LIMIT_SECONDS_EMULATED 60
 

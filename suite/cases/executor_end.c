@@ -6,7 +6,11 @@
 
 #include <pthread.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* So many may wait to be run; who submits more is held back. */
+enum { UNRUN_MAX = 10000 };
 
 /* Submits until it is refused, and then lets the gate's task go on. */
 struct late {
@@ -18,12 +22,14 @@ struct late {
     np_status last;
 };
 
+/* It goes on at one a millisecond when too many are unrun: only the refusal lets them be run. */
 static void *submit_until_refused(void *closure)
 {
     struct late *late = closure;
 
     while ((late->last = api->executor_submit(late->executor, late->node, count_task, &late->ran, NULL)) == NP_OK)
-        late->accepted++;
+        if (++late->accepted > atomic_load(&late->ran) + UNRUN_MAX)
+            nanosleep(&(const struct timespec){.tv_nsec = 1000000}, NULL);
     gate_opened(&late->gate, 1);
     return NULL;
 }

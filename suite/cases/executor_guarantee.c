@@ -6,6 +6,7 @@
  * another node. Every task that begins after that must begin on its node.
  */
 #include "executor_hold.h"
+#include "executor_rest.h"
 #include "pin_case.h"
 
 #include <pthread.h>
@@ -30,7 +31,16 @@ static struct pair pair_of(struct held *held)
     return pair;
 }
 
-/* The same with all workers idle again. */
+static struct threads threads_of(const struct held *held)
+{
+    struct threads threads = {.count = held->count};
+
+    for (unsigned i = 0; i < held->count; i++)
+        threads.ids[i] = held->holds[i].run.thread;
+    return threads;
+}
+
+/* The same with all workers idle again, and asleep: one that is still on its way there may find out by itself that it was moved. */
 static struct pair made_pair(np_error *error)
 {
     struct held held;
@@ -39,6 +49,8 @@ static struct pair made_pair(np_error *error)
     struct pair pair = pair_of(&held);
     let_all_go(&held);
     finished(pair.executor, error);
+    struct threads workers = threads_of(&held);
+    await_sleep(&workers);
     return pair;
 }
 

@@ -1,61 +1,10 @@
 /*
  * Idle workers sleep, and a submit wakes one (EXEC-10), or the end of all (EXEC-8).
  *
- * Sleep shows in what the kernel counts for each thread: one that sleeps neither uses the processor nor is switched to. So
- * nothing here is measured against a clock: the switches of a while in which nothing happens are none, and those of a
- * task come from one worker.
+ * Nothing here is measured against a clock: the switches of a while in which nothing happens are none, and those of a task
+ * come from one worker (executor_rest.h).
  */
-#include "executor_case.h"
-
-#include <stdlib.h>
-#include <time.h>
-
-/* What the kernel says of all the threads together. */
-struct activity {
-    uint64_t switches; /* How often they were switched to, so far: one that was not has done nothing. */
-    bool asleep;       /* None of them runs, or waits for a processor that others keep busy. */
-};
-
-static struct activity activity_of(const struct threads *threads)
-{
-    struct activity activity = {.switches = 0, .asleep = true};
-
-    for (size_t i = 0; i < threads->count; i++) {
-        char path[64], text[4096];
-        snprintf(path, sizeof path, "/proc/self/task/%d/status", (int)threads->ids[i]);
-        if (!oracle_read_file(path, text, sizeof text))
-            case_failed("a worker ended by itself: %s cannot be read", path);
-        activity.switches += (uint64_t)oracle_field(text, "voluntary_ctxt_switches:");
-        activity.switches += (uint64_t)oracle_field(text, "nonvoluntary_ctxt_switches:");
-        activity.asleep = activity.asleep && strstr(text, "\nState:\tS") != NULL;
-    }
-    return activity;
-}
-
-static void pass_milliseconds(long milliseconds)
-{
-    const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
-
-    nanosleep(&time, NULL);
-}
-
-/*
- * Let them come to rest: all sleep, and none is switched to for 10 ms. They have many seconds, which no search for work
- * takes, however busy the machine is.
- */
-static uint64_t rested(const struct threads *threads)
-{
-    struct activity before = activity_of(threads);
-
-    for (int i = 0; i < 700; i++) {
-        pass_milliseconds(10);
-        struct activity after = activity_of(threads);
-        if (before.asleep && after.asleep && after.switches == before.switches)
-            return after.switches;
-        before = after;
-    }
-    case_failed("idle workers do not come to rest: they were switched to %" PRIu64 " times so far", before.switches);
-}
+#include "executor_rest.h"
 
 static np_executor *made_with(np_mode mode, unsigned workers, struct threads *threads, np_error *error)
 {

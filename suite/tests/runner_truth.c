@@ -65,6 +65,35 @@ CASE(hangs_deaf, "sample: signals blocked", CLAUSES("LAW-8"), NEEDS_NOTHING, .li
     wait_for_ever();
 }
 
+CASE(spins, "sample", CLAUSES("LAW-8"), NEEDS_NOTHING, .limit_seconds = 1)
+{
+    EXPECT(true);
+    for (volatile bool for_ever = true; for_ever;)
+        continue;
+}
+
+/* The parent of a vfork(2) is in state D, as one that waits for a disk, until the child has ended (6.1, 6.18). */
+static void wait_as_for_a_disk(const struct timespec *time)
+{
+    pid_t child = vfork();
+
+    if (child == 0) {
+        nanosleep(time, NULL);
+        _exit(0);
+    }
+    EXPECT_INT(waitpid(child, NULL, 0), ==, child);
+}
+
+CASE(is_kept_waiting, "sample: past its limit, but not for ever", CLAUSES("LAW-8"), NEEDS_NOTHING, .limit_seconds = 1)
+{
+    wait_as_for_a_disk(&(const struct timespec){.tv_sec = 1, .tv_nsec = 500000000});
+}
+
+CASE(waits_in_vain, "sample", CLAUSES("LAW-8"), NEEDS_NOTHING, .limit_seconds = 1)
+{
+    wait_as_for_a_disk(&(const struct timespec){.tv_sec = 1000});
+}
+
 CASE(says_nothing, "sample", CLAUSES("LAW-8"), NEEDS_NOTHING)
 {
 }
@@ -165,6 +194,9 @@ static const struct truth truths[] = {
     {&is_killed, SUITE_RAN, SUITE_FAIL, "SIGKILL"},
     {&hangs, SUITE_RAN, SUITE_FAIL, "time limit of 1 s"},
     {&hangs_deaf, SUITE_RAN, SUITE_FAIL, "time limit of 1 s"},
+    {&spins, SUITE_RAN, SUITE_FAIL, "hung: killed after the time limit of "},
+    {&is_kept_waiting, SUITE_RAN, SUITE_PASS, ""},
+    {&waits_in_vain, SUITE_RAN, SUITE_FAIL, "time limit of 4 s"},
     {&says_nothing, SUITE_ERROR, SUITE_INCONCLUSIVE, "without having checked anything"},
     {&skips, SUITE_SKIPPED, SUITE_NOT_APPLICABLE, "1000 nodes"},
     {&skips_later, SUITE_SKIPPED, SUITE_NOT_APPLICABLE, "no reason to go on"},
