@@ -74,20 +74,30 @@ double machine_cpu_seconds(void)
     return seconds_of(user + nice + kernel);
 }
 
+/* The next process of @group in @processes, which is /proc and may be NULL; 0 after the last. */
+static pid_t next_of_group(DIR *processes, pid_t group, struct stat_line *line)
+{
+    struct dirent *entry;
+
+    while (processes != NULL && (entry = readdir(processes)) != NULL) {
+        pid_t process = (pid_t)atoi(entry->d_name);
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+        if (process > 0 && read_stat(path, line) && line->group == group)
+            return process;
+    }
+    return 0;
+}
+
 struct work work_of_group(pid_t group, double seconds, double machine_before)
 {
     struct work work = {.seconds = seconds, .machine_seconds = machine_cpu_seconds() - machine_before};
     unsigned long long ticks = 0;
-    struct dirent *entry;
+    struct stat_line line;
+    pid_t process;
 
     DIR *processes = opendir("/proc");
-    while (processes != NULL && (entry = readdir(processes)) != NULL) {
-        pid_t process = (pid_t)atoi(entry->d_name);
-        struct stat_line line;
-        char path[64];
-        snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
-        if (process <= 0 || !read_stat(path, &line) || line.group != group)
-            continue;
+    while ((process = next_of_group(processes, group, &line)) != 0) {
         ticks += line.ticks;
         work.is_at_work = work.is_at_work || process_is_at_work(process);
     }
@@ -95,6 +105,55 @@ struct work work_of_group(pid_t group, double seconds, double machine_before)
         closedir(processes);
     work.cpu_seconds = seconds_of(ticks);
     return work;
+}
+
+/* A file of a thread's that has one line; empty where it cannot be read. */
+static void read_line(pid_t process, const char *thread, const char *name, char *line, size_t size)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/proc/%d/task/%.16s/%s", (int)process, thread, name);
+    if (!oracle_read_file(path, line, size))
+        line[0] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+}
+
+/* Adds "name state in kernel function", of as many threads as there is room for. The kernel says where to root only. */
+static void add_threads(pid_t process, char *text, size_t size)
+{
+    char path[64];
+    struct dirent *entry;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)process);
+    DIR *threads = opendir(path);
+    while (threads != NULL && (entry = readdir(threads)) != NULL) {
+        char name[64], place[64], stat_path[96];
+        struct stat_line line;
+        size_t length = strlen(text);
+        snprintf(stat_path, sizeof stat_path, "%s/%.16s/stat", path, entry->d_name);
+        if (atoi(entry->d_name) <= 0 || !read_stat(stat_path, &line))
+            continue;
+        read_line(process, entry->d_name, "comm", name, sizeof name);
+        read_line(process, entry->d_name, "wchan", place, sizeof place);
+        bool is_told = place[0] != '\0' && strcmp(place, "0") != 0;
+        snprintf(text + length, size - length, "%s%s %c%s%s", length > 0 ? ", " : "", name, line.state,
+            is_told ? " in " : "", is_told ? place : "");
+    }
+    if (threads != NULL)
+        closedir(threads);
+}
+
+void threads_in_words(pid_t group, char *text, size_t size)
+{
+    struct stat_line line;
+    pid_t process;
+
+    text[0] = '\0';
+    DIR *processes = opendir("/proc");
+    while ((process = next_of_group(processes, group, &line)) != 0)
+        add_threads(process, text, size);
+    if (processes != NULL)
+        closedir(processes);
 }
 
 /*

@@ -35,12 +35,12 @@
 
 /*
  * A case that at its time limit is kept from a CPU is given the limit once more, and so on, up to this many times: on a busy
- * machine a case of 10 ms had none for 54 s. Whoever is only between two pieces of work may be seen asleep, so that more than one
- * look is taken.
+ * machine a case of 10 ms had none for 54 s. That is so of who is seen at work in most looks: one who has work may be asleep in some,
+ * between two pieces of it, and one who hangs may be awake in some, to look whether what it waits for has come.
  */
 #define MOST_LIMITS   4
 #define LONGEST_SLICE 1.0 /* Seconds. */
-#define LOOKS         10
+#define LOOKS         15
 #define BETWEEN_LOOKS (&(const struct timespec){.tv_nsec = 10000000})
 
 /* What the three processes share. */
@@ -53,6 +53,7 @@ struct shared {
     bool memory_kill;       /* The kernel's out-of-memory killer ran meanwhile. */
     double seconds;
     char trouble[256]; /* What the guard could not do. */
+    char threads[512]; /* What the case's were at when its time was over. */
 };
 
 static double now(void)
@@ -202,13 +203,14 @@ static struct beginning begin_now(void)
 
 static bool would_go_on(pid_t group, const struct beginning *begin)
 {
+    int kept = 0;
+
     for (int i = 0; i < LOOKS; i++) {
         struct work work = work_of_group(group, now() - begin->time, begin->machine_cpu_seconds);
-        if (is_kept_from_a_cpu(&work))
-            return true;
+        kept += is_kept_from_a_cpu(&work);
         nanosleep(BETWEEN_LOOKS, NULL);
     }
-    return false;
+    return kept > LOOKS / 2;
 }
 
 /*
@@ -252,6 +254,8 @@ static bool wait_for_case(
     if (ready == 0)
         ready = poll(watched, 2, 0);
     shared->timed_out = ready == 0;
+    if (shared->timed_out)
+        threads_in_words(pid, shared->threads, sizeof shared->threads);
     close(process);
     return ready > 0 && watched[0].revents != 0;
 }
@@ -375,7 +379,8 @@ static void judge(const struct shared *shared, struct suite_result *result)
     else if (word == OUTCOME_FAILED)
         conclude(result, SUITE_RAN, SUITE_FAIL, "%s", reason);
     else if (shared->timed_out)
-        conclude(result, SUITE_RAN, SUITE_FAIL, "hung: killed after the time limit of %u s", shared->given_seconds);
+        conclude(result, SUITE_RAN, SUITE_FAIL, "hung: killed after the time limit of %u s; its threads: %s",
+            shared->given_seconds, shared->threads);
     else if (WIFSIGNALED(shared->wait_status))
         conclude(result, SUITE_RAN, SUITE_FAIL, "killed by SIG%s%s", sigabbrev_np(WTERMSIG(shared->wait_status)),
             shared->memory_kill ? ": the kernel's out-of-memory killer ran" : "");

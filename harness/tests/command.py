@@ -55,7 +55,7 @@ class CommandTests(unittest.TestCase):
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=120,
+            timeout=240,
         )
 
     def rehearse(self, *arguments: str, scenario: str = "") -> subprocess.CompletedProcess[str]:

@@ -55,6 +55,13 @@ CASE(hangs, "sample", CLAUSES("LAW-8"), NEEDS_NOTHING, .limit_seconds = 1)
     wait_for_ever();
 }
 
+CASE(hangs_looking, "sample: looks again and again whether it may go on", CLAUSES("LAW-8"), NEEDS_NOTHING,
+    .limit_seconds = 1)
+{
+    for (;;)
+        nanosleep(&(const struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
 CASE(hangs_deaf, "sample: signals blocked", CLAUSES("LAW-8"), NEEDS_NOTHING, .limit_seconds = 1)
 {
     sigset_t all;
@@ -192,7 +199,8 @@ static const struct truth truths[] = {
     {&fails, SUITE_RAN, SUITE_FAIL, "2 == 3 is false"},
     {&crashes, SUITE_RAN, SUITE_FAIL, "SIGSEGV"},
     {&is_killed, SUITE_RAN, SUITE_FAIL, "SIGKILL"},
-    {&hangs, SUITE_RAN, SUITE_FAIL, "time limit of 1 s"},
+    {&hangs, SUITE_RAN, SUITE_FAIL, "time limit of 1 s; its threads: np_test_runner S"},
+    {&hangs_looking, SUITE_RAN, SUITE_FAIL, "time limit of 1 s"},
     {&hangs_deaf, SUITE_RAN, SUITE_FAIL, "time limit of 1 s"},
     {&spins, SUITE_RAN, SUITE_FAIL, "hung: killed after the time limit of "},
     {&is_kept_waiting, SUITE_RAN, SUITE_PASS, ""},
