@@ -411,6 +411,59 @@ static void a_misplaced_cell_drops_out_alone(void)
     free(cell[0].samples);
 }
 
+static unsigned taken;
+static bool counted_sample(struct cell *cell, double *sample)
+{
+    taken++;
+    return misplaced_sample(cell, sample);
+}
+
+/* Without any time: what can be measured has its one sample, and what cannot, or was never prepared, still has none. */
+static void each_cell_has_a_first_sample_however_little_time_there_is(void)
+{
+    double none = 0;
+    struct cell cell[] = {
+        {.target = 0, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 1, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 2, .state = BENCH_NOT_RUN, .closure = &none},
+        {.target = 3, .state = BENCH_NOT_CONVERGED, .closure = &none},
+    };
+    struct cells cells = {.cell = cell, .count = 4, .sample = counted_sample, .what = "test", .width = 0.01};
+    struct bench_options options = {.quick = true};
+
+    CU_ASSERT_EQUAL(cells_measure(&cells, &options, NULL), NP_OK);
+    CU_ASSERT_EQUAL(taken, 3);
+    CU_ASSERT_EQUAL(cell[0].count, 1);
+    CU_ASSERT_EQUAL(cell[0].state, BENCH_NOT_CONVERGED);
+    CU_ASSERT_EQUAL(cell[1].state, BENCH_MISPLACED);
+    CU_ASSERT_EQUAL(cell[1].count, 0);
+    CU_ASSERT_EQUAL(cell[2].state, BENCH_NOT_RUN);
+    CU_ASSERT_EQUAL(cell[2].count, 0);
+    CU_ASSERT_EQUAL(cell[3].count, 1);
+    cells_free_samples(&cells);
+}
+
+/* The plain chain of every target, and all chains of the first. */
+static void latency_has_its_figures_however_little_time_there_is(void)
+{
+    const struct bench_options options = {.quick = true, .seconds = 0.001, .without_sweep = true};
+    struct bench_report report = {0};
+    int first = -1;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(bench_latency(&options, &report, &error), NP_OK);
+    for (size_t i = 0; i < report.measurement_count; i++) {
+        const struct bench_measurement *figure = &report.measurements[i];
+        first = first < 0 || figure->target < first ? figure->target : first;
+    }
+    CU_ASSERT(report.measurement_count >= 5);
+    for (size_t i = 0; i < report.measurement_count; i++) {
+        const struct bench_measurement *figure = &report.measurements[i];
+        CU_ASSERT((figure->target != first && figure->variant[0] != '\0') || figure->n > 0);
+    }
+    bench_report_free(&report);
+}
+
 /* As some containers do: the call is said not to be there, on a kernel that has it. */
 static bool hide_move_pages(void)
 {
@@ -473,6 +526,9 @@ int main(void)
         CU_TEST_INFO_NULL};
     CU_TestInfo cells[] = {{"cells are told apart under drift", cells_are_told_apart_under_drift},
         {"a misplaced cell drops out alone", a_misplaced_cell_drops_out_alone},
+        {"each cell has a first sample, however little time there is",
+            each_cell_has_a_first_sample_however_little_time_there_is},
+        {"latency has its figures, however little time there is", latency_has_its_figures_however_little_time_there_is},
         {"pages that cannot be looked at are not in place", pages_that_cannot_be_looked_at_are_not_in_place},
         CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"statistics", NULL, NULL, NULL, NULL, statistics},
