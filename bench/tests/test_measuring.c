@@ -3,6 +3,7 @@
  * chase, and the way cells are interleaved and compared.
  */
 #include "cells.h"
+#include "chains.h"
 #include "chase.h"
 #include "nodes.h"
 #include "placement.h"
@@ -274,6 +275,28 @@ static void ordered_chain_is_one_cycle_block_by_block(void)
 }
 
 /* All kernels of all codes that this processor runs, and the checks of what they come to, which must see a wrong element. */
+/* From each place of a chain that is followed at some at once to the next, however far the one that it was made from is. */
+static void a_split_chain_is_followed_at_even_places(void)
+{
+    enum { LINES = 4096 };
+    const struct chase_order order = {.stride = CHASE_LINE};
+    struct random random = {.state = 5};
+    struct buffer buffer = {.start = aligned_alloc(4096, LINES * CHASE_LINE)};
+    struct chain plain, split;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(buffer.start);
+    chain_lay(&plain, &buffer, 0, LINES * CHASE_LINE, &order, 1, &random);
+    CU_ASSERT_STRING_EQUAL(plain.why, "");
+    plain.places[0] = chase_run(plain.places[0], CHASE_STEP);
+    for (size_t chains = 2; chains <= CHASE_CHAINS; chains *= 2) {
+        chain_split(&split, &plain, chains);
+        CU_ASSERT_EQUAL(split.chains, chains);
+        for (size_t i = 0; i < chains; i++)
+            CU_ASSERT_PTR_EQUAL(chase_run(split.places[i], LINES / chains), split.places[(i + 1) % chains]);
+    }
+    free(buffer.start);
+}
+
 static void kernels_do_what_they_say(void)
 {
     enum { N = 16 * STREAM_STEP };
@@ -520,6 +543,7 @@ int main(void)
     CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
         {"chain is random but repeatable", chain_is_random_but_repeatable},
         {"ordered chain is one cycle, block by block", ordered_chain_is_one_cycle_block_by_block},
+        {"a split chain is followed at even places", a_split_chain_is_followed_at_even_places},
         {"kernels do what they say", kernels_do_what_they_say},
         {"histogram counts by constant factors", histogram_counts_by_constant_factors},
         {"team works together, and only as many as asked", team_works_together_and_only_as_many_as_asked},
