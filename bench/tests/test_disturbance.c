@@ -64,6 +64,20 @@ static void it_is_written_back_at_the_end(void)
     CU_ASSERT_EQUAL(read_setting(), '0');
 }
 
+/* As in a shell's foreground, whatever was ignored or blocked where the test was started, as under nohup(1). */
+static void take_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        signal(ends[i], SIG_DFL);
+        sigaddset(&set, ends[i]);
+    }
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* A process that has switched it on and measures for ever; the guard's id comes through the pipe. */
 static pid_t measure_for_ever(pid_t *guard)
 {
@@ -74,7 +88,7 @@ static pid_t measure_for_ever(pid_t *guard)
     if (measuring == 0) {
         struct disturbance disturbance;
         setpgid(0, 0);
-        signal(SIGINT, SIG_DFL);
+        take_signals();
         bool begun = begin(&disturbance) == NP_OK;
         pid_t helper = begun ? disturbance.helpers[0] : -1;
         if (write(ends[1], &helper, sizeof helper) != (ssize_t)sizeof helper)
