@@ -303,8 +303,8 @@ static np_status begin_to_disturb(
 }
 
 /*
- * A node that does not get full, since others give memory back for a while as fast as it is taken, is filled anew: one time. A
- * second time that is what its runs say.
+ * A node that does not get full, since others give memory back for a while as fast as it is taken, is filled anew, once. If it
+ * does not get full then either, its first run finds that out and says so.
  */
 static np_status disturb(
     const struct modes *modes, enum disturbance_kind kind, struct disturbance *disturbance, np_error *error)
