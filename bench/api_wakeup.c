@@ -59,7 +59,8 @@ static void *pong(void *closure)
         if (ping == PING_END)
             return NULL;
         uint64_t now = clock_now();
-        atomic_store(&wakeups->ping, PING_NONE);
+        /* Who was stopped here for longer than the other side's patience finds that it is to end. */
+        atomic_compare_exchange_strong(&wakeups->ping, &ping, PING_NONE);
         atomic_store(&wakeups->woken, now);
     }
 }

@@ -123,26 +123,40 @@ np_status baseline_executor_submit(struct baseline_executor *executor, unsigned 
     return NP_INVALID_ARGUMENT;
 }
 
-/* A task may have submitted to a node that was looked at before: begin anew until a round has found nothing to wait for. */
+static void wait_for_node(struct node *node)
+{
+    pthread_mutex_lock(&node->lock);
+    node->waiting++;
+    while (node->unfinished > 0)
+        pthread_cond_wait(&node->done, &node->lock);
+    node->waiting--;
+    pthread_mutex_unlock(&node->lock);
+}
+
+/* Of all nodes at one time: under all locks, taken in order. */
+static size_t count_unfinished(struct baseline_executor *executor)
+{
+    size_t unfinished = 0;
+
+    for (size_t i = 0; i < executor->node_count; i++) {
+        pthread_mutex_lock(&executor->nodes[i].lock);
+        unfinished += executor->nodes[i].unfinished;
+    }
+    for (size_t i = 0; i < executor->node_count; i++)
+        pthread_mutex_unlock(&executor->nodes[i].lock);
+    return unfinished;
+}
+
+/*
+ * Nodes that were found empty one after the other need not have been so at once: a task may have submitted to one that had been
+ * looked at, and have ended before its own was.
+ */
 void baseline_executor_wait(struct baseline_executor *executor)
 {
-    bool waited = true;
-
-    while (waited) {
-        waited = false;
-        for (size_t i = 0; i < executor->node_count; i++) {
-            struct node *node = &executor->nodes[i];
-            pthread_mutex_lock(&node->lock);
-            node->waiting++;
-            while (node->unfinished > 0) {
-                waited = true;
-                pthread_cond_wait(&node->done, &node->lock);
-            }
-            node->waiting--;
-            pthread_mutex_unlock(&node->lock);
-        }
-        waited = waited && executor->node_count > 1;
-    }
+    do
+        for (size_t i = 0; i < executor->node_count; i++)
+            wait_for_node(&executor->nodes[i]);
+    while (executor->node_count > 1 && count_unfinished(executor) > 0);
 }
 
 static bool init_node(struct node *node, const struct baseline_node *place)

@@ -11,7 +11,7 @@
 size_t caches_last_level(const struct cells *cells, const size_t *sizes);
 
 /*
- * A short sweep, in powers of two, from beyond a first cache on: no more than @seconds, and one sample. Its figures are not
+ * A short sweep, in powers of two, from beyond a first cache on: no more than @seconds, or one sample of each. Its figures are not
  * reported; what cannot be told is told in @cache.
  */
 void caches_sweep(const struct bench_options *options, double seconds, struct bench_cache *cache);

@@ -5,7 +5,8 @@
  * turn drift into a difference between nodes. So all cells take one sample each, in random order, and then again, round
  * after round: drift falls on all alike, and two cells can be compared by their difference within a round, which is free
  * of it. It goes on until every median's interval is as narrow as was asked, or the time is up; what did not converge is
- * marked, not hidden.
+ * marked, not hidden. The first round is in any case a whole one: on a machine that is slow, or busy with others, a figure of
+ * one sample tells more than none.
  */
 #include "cells.h"
 
@@ -60,11 +61,11 @@ static void shuffle(size_t *order, size_t count, struct random *random)
     }
 }
 
-/* One sample of each cell that still runs, as long as there is time. False when there is no memory for one. */
-static bool run_round(struct cells *cells, size_t *order, double end)
+/* One sample of each cell that still runs, as long as there is time, or the first. False when there is no memory for one. */
+static bool run_round(struct cells *cells, size_t *order, bool is_first, double end)
 {
     shuffle(order, cells->count, &cells->random);
-    for (size_t i = 0; i < cells->count && now() < end; i++) {
+    for (size_t i = 0; i < cells->count && (is_first || now() < end); i++) {
         struct cell *cell = &cells->cell[order[i]];
         double sample;
         if (is_running(cell) && cells->sample(cell, &sample) && !cells_keep(cell, sample))
@@ -140,8 +141,8 @@ np_status cells_measure(struct cells *cells, const struct bench_options *options
     struct noise_mark before, after;
 
     noise_look(&before);
-    for (size_t round = 1; enough && widest > cells->width && now() - start < cells->seconds; round++) {
-        enough = run_round(cells, order, start + cells->seconds);
+    for (size_t round = 1; enough && widest > cells->width && (round == 1 || now() - start < cells->seconds); round++) {
+        enough = run_round(cells, order, round == 1, start + cells->seconds);
         if (enough && round >= STATISTICS_FEWEST && round % ROUNDS_BETWEEN_LOOKS == 0) {
             enough = look(cells, &widest);
             tell(cells, options, now() - start, widest);

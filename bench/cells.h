@@ -28,7 +28,7 @@ struct cells {
     cells_sample *sample;
     const char *what; /* For the progress line. */
     double width;     /* Asked width of the interval. */
-    double seconds;   /* Time limit; a sample that has begun is ended. */
+    double seconds;   /* Time limit; a sample that has begun is ended, and the first round goes on beyond it. */
     struct random random;
     char disturbance[NOISE_SIZE]; /* What disturbed all of them alike; known when it is over. */
 };
@@ -37,8 +37,8 @@ struct cells {
 void cells_take_off(struct cells *cells, double seconds);
 
 /*
- * Measure all cells in random order, round after round, until each has converged or the time is up. A cell that cannot be
- * measured drops out alone. NP_ALLOCATION when there is no memory for samples.
+ * Measure all cells in random order, round after round, until each has converged or the time is up; one round in any case. A
+ * cell that cannot be measured drops out alone. NP_ALLOCATION when there is no memory for samples.
  */
 np_status cells_measure(struct cells *cells, const struct bench_options *options, np_error *error);
 

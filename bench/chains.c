@@ -26,20 +26,27 @@ static double now_ns(void)
 }
 
 /* Places evenly along the chain, which is walked once all around and must be one cycle of all its elements. */
-static void find_places(struct chain *chain, size_t chains)
+static void find_places(struct chain *chain)
 {
-    size_t length = 0, apart = chain->elements / chains;
+    size_t length = 0, apart = chain->elements / CHASE_CHAINS;
     void *place = chain->start;
 
-    chain->chains = chains;
+    apart = apart > 0 ? apart : 1;
     do {
-        if (length % apart == 0 && length / apart < chains)
-            chain->places[length / apart] = place;
+        if (length % apart == 0 && length / apart < CHASE_CHAINS)
+            chain->evenly[length / apart] = place;
         place = *(void **)place;
         length++;
     } while (place != (void *)chain->start && length <= chain->elements);
     if (length != chain->elements)
         snprintf(chain->why, sizeof chain->why, "the chain is not one cycle of %zu loads", chain->elements);
+}
+
+static void begin_at_places(struct chain *chain, size_t chains)
+{
+    chain->chains = chains;
+    for (size_t i = 0; i < chains; i++)
+        chain->places[i] = chain->evenly[i * CHASE_CHAINS / chains];
 }
 
 void chain_lay(struct chain *chain, struct buffer *buffer, size_t offset, size_t bytes, const struct chase_order *order,
@@ -51,16 +58,16 @@ void chain_lay(struct chain *chain, struct buffer *buffer, size_t offset, size_t
         .warm_up = WARM_UP_LOADS,
         .loads = CHASE_STEP};
     if (chase_lay(chain->start, bytes, order, random))
-        find_places(chain, chains);
+        find_places(chain);
     else
         snprintf(chain->why, sizeof chain->why, "no memory to shuffle %zu lines in", chain->elements);
+    begin_at_places(chain, chains);
 }
 
 void chain_split(struct chain *chain, const struct chain *other, size_t chains)
 {
     *chain = *other;
-    if (chain->why[0] == '\0')
-        find_places(chain, chains);
+    begin_at_places(chain, chains);
 }
 
 /* Many misses at once, and prefetched: for large memories far sooner done than by following the chain. */

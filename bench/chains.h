@@ -11,12 +11,13 @@ struct chain {
     struct buffer *buffer; /* Of its own, or another chain's. */
     char *start;           /* Of the chain in it. */
     size_t elements;
-    void *places[CHASE_CHAINS];
-    size_t chains;      /* How many are followed at once. */
-    size_t warm_up;     /* Loads before each sample, not timed. */
-    bool is_read_first; /* Before these, all its lines are read in order: what fits a cache is in it. */
-    size_t loads;       /* Of a sample, by each; the same for all cells that are compared. */
-    const char *sized;  /* What its size follows from, in words, or NULL. */
+    void *evenly[CHASE_CHAINS]; /* Places along it as it was laid, evenly. */
+    void *places[CHASE_CHAINS]; /* Where it is followed from next. */
+    size_t chains;              /* How many are followed at once. */
+    size_t warm_up;             /* Loads before each sample, not timed. */
+    bool is_read_first;         /* Before these, all its lines are read in order: what fits a cache is in it. */
+    size_t loads;               /* Of a sample, by each; the same for all cells that are compared. */
+    const char *sized;          /* What its size follows from, in words, or NULL. */
     char why[256];
 };
 
@@ -36,7 +37,7 @@ struct chain_cell {
 void chain_lay(struct chain *chain, struct buffer *buffer, size_t offset, size_t bytes, const struct chase_order *order,
     size_t chains, struct random *random);
 
-/* Follow another chain at @chains places at once. */
+/* Follow another chain, wherever it is by now, at @chains places at once, spread evenly along it. */
 void chain_split(struct chain *chain, const struct chain *other, size_t chains);
 
 /* How many loads make a sample of @ns, by whatever CPU the caller is on. */

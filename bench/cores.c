@@ -12,10 +12,12 @@
 #include "bench/bench.h"
 
 #include "cells.h"
+#include "cores.h"
 #include "failure.h"
 #include "nodes.h"
 #include "team.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,7 +30,10 @@
 #define CPUS_FULL     24
 #define SECONDS_QUICK 3
 #define SECONDS_FULL  20
-#define FIRST_TRIPS   256
+#define FIRST_TRIPS   16
+#define MOST_TRIPS    ((size_t)1 << 20)
+#define TRIES         3
+#define TELL_SECONDS  0.001
 #define AIM_SECONDS   0.002
 /* Where the two share a CPU, as emulated ones may, waiting must give way. */
 #define SPINS_BEFORE_YIELD 100000
@@ -100,17 +105,55 @@ static bool run_trips(struct cell *cell, struct pair *pair, double *seconds)
     return true;
 }
 
+/* Of some tries: an interruption must not pass for slow CPUs. */
+static bool find_quickest(cores_try *try_trips, size_t trips, void *closure, double *quickest)
+{
+    double seconds;
+
+    *quickest = INFINITY;
+    for (unsigned try = 0; try < TRIES; try++) {
+        if (!try_trips(trips, closure, &seconds))
+            return false;
+        *quickest = fmin(*quickest, seconds);
+    }
+    return true;
+}
+
+size_t cores_choose_trips(cores_try *try_trips, void *closure)
+{
+    size_t trips = FIRST_TRIPS;
+    double seconds;
+
+    if (!find_quickest(try_trips, trips, closure, &seconds))
+        return 0;
+    while (seconds < TELL_SECONDS && trips < MOST_TRIPS) {
+        trips *= 2;
+        if (!find_quickest(try_trips, trips, closure, &seconds))
+            return 0;
+    }
+    double wanted = seconds > 0 ? (double)trips * AIM_SECONDS / seconds : MOST_TRIPS;
+    return (size_t)fmax(FIRST_TRIPS, fmin(wanted, MOST_TRIPS));
+}
+
+static bool try_pair(size_t trips, void *closure, double *seconds)
+{
+    struct cell *cell = closure;
+    struct pair *pair = cell->closure;
+
+    pair->trips = trips;
+    return run_trips(cell, pair, seconds);
+}
+
 static bool sample_pair(struct cell *cell, double *sample)
 {
     struct pair *pair = cell->closure;
     double seconds;
 
     if (pair->trips == 0) {
-        pair->trips = FIRST_TRIPS;
-        if (!run_trips(cell, pair, &seconds))
+        size_t trips = cores_choose_trips(try_pair, cell);
+        if (trips == 0)
             return false;
-        double times = seconds > 0 ? AIM_SECONDS / seconds : 1;
-        pair->trips = times < 0.1 ? FIRST_TRIPS / 10 : (size_t)(times * FIRST_TRIPS) + 1;
+        pair->trips = trips;
     }
     if (!run_trips(cell, pair, &seconds))
         return false;

@@ -211,13 +211,30 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
     return status;
 }
 
+/* It is not reaped: its id stays its own until disturbance_end(). */
+static bool has_ended(pid_t helper)
+{
+    siginfo_t ended = {.si_pid = 0};
+
+    return waitid(P_PID, (id_t)helper, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == helper;
+}
+
+static np_status look_at_helpers(const struct disturbance *disturbance, np_error *error)
+{
+    for (size_t i = 0; i < disturbance->helper_count; i++)
+        if (has_ended(disturbance->helpers[i]))
+            return failure(error, NP_SYSTEM, "a process that disturbs (%s) has ended before it was to",
+                disturbance_name(disturbance->kind));
+    return NP_OK;
+}
+
 np_status disturbance_settle(const struct disturbance *disturbance, np_error *error)
 {
     char answer = 0;
     ssize_t got = 0;
 
     if (disturbance->filler < 0)
-        return NP_OK;
+        return look_at_helpers(disturbance, error);
     if (send(disturbance->filler, &answer, 1, MSG_NOSIGNAL) == 1)
         while ((got = read(disturbance->filler, &answer, 1)) < 0 && errno == EINTR)
             continue;

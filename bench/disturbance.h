@@ -43,7 +43,8 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
 
 /*
  * Wait until a full node is full, for a run that comes after another: it may have become roomier by what that one made the
- * kernel give back. NP_SYSTEM where it is not full any more. The other disturbances need no waiting.
+ * kernel give back. NP_SYSTEM where it is not full any more. The other disturbances need no waiting; NP_SYSTEM where a process
+ * that makes one has ended, as one that was killed.
  */
 np_status disturbance_settle(const struct disturbance *disturbance, np_error *error);
 

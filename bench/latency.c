@@ -73,7 +73,7 @@ struct latency {
     struct cells cells;
     struct sizing sizing; /* Of each large buffer. */
     bool quick;
-    double prepare_until; /* On the clock of now_ns(); chains that are not there yet get no time. */
+    double prepare_until; /* On the clock of now_ns(); farther targets get no more than the plain chain after it. */
 };
 
 static double now_ns(void)
@@ -119,7 +119,11 @@ static void prepare_chain(struct latency *latency, struct target *target, size_t
     chain->sized = form == PACKED || form == SPREAD ? NULL : latency->sizing.words;
 }
 
-/* All chains of a target. Samples of one variant are of the same length on all targets: that of the first. */
+/*
+ * All chains of a target. Samples of one variant are of the same length on all targets: that of the first. A chain takes longer
+ * to lay than to follow, and a machine may be slow: what is always there are all chains of the first target, and on each other
+ * the plain one.
+ */
 static void prepare_target(struct latency *latency, size_t index, const struct target *first)
 {
     struct target *target = &latency->targets[index];
@@ -128,8 +132,7 @@ static void prepare_target(struct latency *latency, size_t index, const struct t
         struct chain *chain = &target->chains[i];
         if (!is_wanted(latency, i))
             continue;
-        /* A chain takes longer to lay than to follow. The first is there in any case: figures take some time. */
-        if ((first != NULL || i > 0) && now_ns() > latency->prepare_until) {
+        if (first != NULL && variants[i].form != PLAIN && now_ns() > latency->prepare_until) {
             snprintf(chain->why, sizeof chain->why, "there was no time for it in %.0f s", latency->cells.seconds);
             continue;
         }

@@ -251,13 +251,21 @@ static void add_curves(struct loaded *loaded, size_t from, size_t to, bool quick
     }
 }
 
+/* Members of a team at most: each has a chunk of the arrays for itself. */
+static size_t most_members(size_t bytes)
+{
+    size_t chunks = bytes / sizeof(double) / CHUNK;
+
+    return bytes > 0 && chunks < MOST_CPUS ? chunks : MOST_CPUS;
+}
+
 static np_status make_teams(struct loaded *loaded, np_error *error)
 {
     unsigned *cpus = malloc(MOST_CPUS * sizeof *cpus);
     np_status status = cpus != NULL ? NP_OK : failure(error, NP_ALLOCATION, "no memory to list the CPUs in");
 
     for (size_t i = 0; i < loaded->nodes.count && status == NP_OK; i++) {
-        size_t count = nodes_cpus(loaded->nodes.node[i].id, cpus, MOST_CPUS);
+        size_t count = nodes_cpus(loaded->nodes.node[i].id, cpus, most_members(loaded->sizing.bytes));
         if (count > 1)
             status = team_make(&loaded->teams[i], cpus, count, error);
     }

@@ -19,6 +19,9 @@
  * times as slow, does not overload it yet. On a node with one CPU that most includes the lane's own need of it. */
 #define LOAD_SHARE 0.3
 
+/* The best of so many phases tells what a workload can do: others on the machine make one slower, and none faster. */
+#define CALIBRATIONS 3
+
 double modes_now(void)
 {
     struct timespec now;
@@ -58,6 +61,18 @@ static struct workload_setting setting_of(
     return setting;
 }
 
+static np_status find_most(struct modes *modes, struct workload_run *run, double *throughput, np_error *error)
+{
+    np_status status = NP_OK;
+
+    for (int phase = 0; phase < CALIBRATIONS && status == NP_OK; phase++) {
+        double now = 0;
+        status = workload_saturate(run, modes->effort.saturate_seconds, &now, error);
+        *throughput = fmax(*throughput, now);
+    }
+    return status;
+}
+
 np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_report *report, np_error *error)
 {
     const struct modes_scenario quiet = {.workload = workloads[workload], .steal = NP_STEAL_LOCAL_ONLY};
@@ -72,7 +87,7 @@ np_status modes_calibrate(struct modes *modes, size_t workload, struct bench_rep
     if (status == NP_OK) {
         counters_read(modes->share.counters, modes->before);
         arm(run);
-        status = workload_saturate(run, 2 * modes->effort.saturate_seconds, &throughput, error);
+        status = find_most(modes, run, &throughput, error);
         access_disarm();
         counters_read(modes->share.counters, modes->after);
         modes->gap_ns[workload] = throughput > 0 ? 1e9 * (double)run->lane_count / (LOAD_SHARE * throughput) : 0;

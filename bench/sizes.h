@@ -25,7 +25,7 @@ void sizes_choose(
 /*
  * The same by what is measured: by a benchmark before, as @report has it, or by a short sweep now, where there is time for it
  * and it can change a size by @rule. @options are the caller's own: their limit, @own_seconds where there is none, is less
- * afterwards by what the sweep took.
+ * afterwards by what the sweep took, or by half.
  */
 void sizes_find(const struct size_rule *rule, const struct nodes *nodes, double own_seconds,
     struct bench_options *options, struct bench_report *report, struct sizing *sizing);

@@ -199,28 +199,60 @@ static uint64_t under_way(const struct workload_lane *lane)
     return lane->issued - atomic_load_explicit(lane->completed, memory_order_acquire);
 }
 
+/*
+ * For who waits until requests have been served: from time to time, whether the executor has lost those who would serve them.
+ * When it was asked last is in *@asked_ns, 0 at first.
+ */
+static np_status look_at_health(struct drive *drive, uint64_t *asked_ns)
+{
+    uint64_t now = now_ns();
+
+    *asked_ns = *asked_ns == 0 ? now : *asked_ns;
+    if (drive->run->executor == NULL || now - *asked_ns <= BETWEEN_HEALTHS_NS)
+        return NP_OK;
+    *asked_ns = now;
+    return np_executor_health(drive->run->executor, NULL, NULL, &drive->error);
+}
+
+/* Requests may overtake each other: that there are few under way does not mean that the place of @request is free. */
+static np_status wait_for_room(struct drive *drive, const struct workload_request *request, uint64_t most_under_way)
+{
+    const struct workload_lane *lane = &drive->run->lanes[drive->site];
+    np_status status = NP_OK;
+    uint64_t asked_ns = 0;
+
+    while (status == NP_OK && (under_way(lane) >= most_under_way ||
+                                  atomic_load_explicit(&request->is_under_way, memory_order_acquire) != 0)) {
+        sched_yield();
+        status = look_at_health(drive, &asked_ns);
+    }
+    return status;
+}
+
 /* Bring in a request as soon as there is room for it; how long that takes does not change when it was due. */
-static bool issue(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
+static np_status issue(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
 {
     struct workload_lane *lane = &drive->run->lanes[drive->site];
     struct workload_request *request = &lane->ring[lane->issued % drive->run->ring];
 
-    /* Requests may overtake each other: that there are few under way does not mean that this place is free. */
-    while (under_way(lane) >= most_under_way || atomic_load_explicit(&request->is_under_way, memory_order_acquire) != 0)
-        sched_yield();
+    np_status status = wait_for_room(drive, request, most_under_way);
+    if (status != NP_OK)
+        return status;
     request->number = lane->issued++;
     request->due_ns = due_ns;
     request->run = drive->run;
     request->site = (uint32_t)drive->site;
     atomic_store_explicit(&request->is_under_way, 1, memory_order_release);
-    return drive->run->workload->serve(request);
+    return drive->run->workload->serve(request)
+               ? NP_OK
+               : failure(&drive->error, NP_SYSTEM,
+                     "a request was not served as it should be, or the executor took no more");
 }
 
 static void issue_or_fail(struct drive *drive, uint64_t due_ns, uint64_t most_under_way)
 {
-    if (drive->status == NP_OK && !issue(drive, due_ns, most_under_way))
-        drive->status =
-            failure(&drive->error, NP_SYSTEM, "a request was not served as it should be, or the executor took no more");
+    if (drive->status == NP_OK)
+        drive->status = issue(drive, due_ns, most_under_way);
 }
 
 static void issue_arrival(size_t index, uint64_t due_ns, void *closure)
@@ -273,19 +305,31 @@ static void start(struct start_line *line, size_t lanes, uint64_t lead_ns)
  * have half of it (6.1), and the last request of each lane would take twice its time: of a hundred requests on four nodes four,
  * which is all of the slowest hundredth.
  */
-static np_status wait_until_served(const struct drive *drive, np_error *error)
+static np_status wait_until_served(struct drive *drive)
 {
     const struct workload_lane *lane = &drive->run->lanes[drive->site];
     double nap_ns = fmin(fmax(drive->gap_ns / 2, NAP_SHORTEST_NS), NAP_LONGEST_NS);
     const struct timespec nap = {.tv_nsec = (long)nap_ns};
     np_status status = NP_OK;
+    uint64_t asked_ns = 0;
 
-    for (uint64_t asked = now_ns(); status == NP_OK && under_way(lane) > 0;) {
+    while (status == NP_OK && under_way(lane) > 0) {
         nanosleep(&nap, NULL);
-        if (drive->run->executor != NULL && now_ns() - asked > BETWEEN_HEALTHS_NS) {
-            status = np_executor_health(drive->run->executor, NULL, NULL, error);
-            asked = now_ns();
-        }
+        status = look_at_health(drive, &asked_ns);
+    }
+    return status;
+}
+
+/* As fast as can be there is hardly anything left to wait for; who sleeps would be late, and the figure is of this too. */
+static np_status drain(struct drive *drive)
+{
+    const struct workload_lane *lane = &drive->run->lanes[drive->site];
+    np_status status = NP_OK;
+    uint64_t asked_ns = 0;
+
+    while (status == NP_OK && under_way(lane) > 0) {
+        sched_yield();
+        status = look_at_health(drive, &asked_ns);
     }
     return status;
 }
@@ -302,12 +346,12 @@ static void drive_in_its_way(struct drive *drive)
     lane->first = lane->issued;
     if (drive->seconds > 0) {
         issue_until(drive, drive->start_ns + (uint64_t)(drive->seconds * 1e9));
-        while (drive->status == NP_OK && under_way(lane) > 0)
-            sched_yield();
+        if (drive->status == NP_OK)
+            drive->status = drain(drive);
     } else {
         arrivals_run(&arrivals, &arrivals_real_clock, issue_arrival, drive);
         if (drive->status == NP_OK)
-            drive->status = wait_until_served(drive, &drive->error);
+            drive->status = wait_until_served(drive);
     }
 }
 

@@ -128,14 +128,13 @@ bool workload_count_range(const struct workload_range *range, size_t *pages, siz
 
 /*
  * Serve as fast as can be for @seconds, with a few requests under way at a time; requests served a second goes to
- * *@throughput.
+ * *@throughput. NP_SYSTEM, too, when the executor has lost those who would have served them.
  */
 np_status workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error);
 
 /*
  * Serve @count requests a site that are due every @gap_ns nanoseconds, at one site after the other within that time. What they
- * took is in @run's latencies until the next time or workload_close(), @count for each of the lanes. NP_SYSTEM, too, when the
- * executor has lost those who would have served them.
+ * took is in @run's latencies until the next time or workload_close(), @count for each of the lanes. NP_SYSTEM as above.
  */
 np_status workload_serve(struct workload_run *run, size_t count, double gap_ns, np_error *error);
 

@@ -1,12 +1,14 @@
 /*
  * The baseline executor is an executor: each task runs once, from however many submitters and from tasks, on the node that
- * it was meant for; what is compared with it would be flattered by one that loses tasks.
+ * it was meant for; what is compared with it would be flattered by one that loses tasks. Its locks and waits go through this
+ * file (--wrap), which can thereby choose the moment at which a task submits or ends.
  */
 #include "baseline_executor.h"
 
 #include <CUnit/Basic.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -89,6 +91,77 @@ static void a_wait_sees_what_tasks_submit(void)
     baseline_executor_destroy(chained);
 }
 
+/* The moments of the test below: each begins when its semaphore is posted. */
+static sem_t may_submit, is_idle_again, may_end;
+static atomic_uint looks; /* Locks that who waits has taken, once it is told to count them. */
+static _Thread_local bool counts_looks, has_submitted;
+static atomic_bool has_ended;
+
+static void await(sem_t *moment)
+{
+    while (sem_wait(moment) != 0)
+        continue;
+}
+
+int __real_pthread_mutex_lock(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock);
+int __real_pthread_cond_wait(pthread_cond_t *changed, pthread_mutex_t *lock);
+int __wrap_pthread_cond_wait(pthread_cond_t *changed, pthread_mutex_t *lock);
+
+/* Between the look at the first node and that at the second the task there submits to the first, and ends. */
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock)
+{
+    unsigned look = counts_looks ? atomic_fetch_add(&looks, 1) + 1 : 0;
+
+    if (look == 2) {
+        sem_post(&may_submit);
+        await(&is_idle_again);
+    }
+    /* Whoever looks so often has not given up. */
+    if (look == 4)
+        sem_post(&may_end);
+    return __real_pthread_mutex_lock(lock);
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *changed, pthread_mutex_t *lock)
+{
+    if (has_submitted) {
+        has_submitted = false;
+        sem_post(&is_idle_again);
+    }
+    return __real_pthread_cond_wait(changed, lock);
+}
+
+static void end_late(void *argument)
+{
+    (void)argument;
+    await(&may_end);
+    atomic_store(&has_ended, true);
+}
+
+static void submit_late(void *argument)
+{
+    (void)argument;
+    await(&may_submit);
+    if (baseline_executor_submit(chained, 3, end_late, NULL) != NP_OK)
+        abort();
+    has_submitted = true;
+}
+
+static void a_wait_sees_what_is_submitted_behind_its_back(void)
+{
+    CU_ASSERT_EQUAL_FATAL(sem_init(&may_submit, 0, 0) | sem_init(&is_idle_again, 0, 0) | sem_init(&may_end, 0, 0), 0);
+    chained = create(1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(chained);
+    CU_ASSERT_EQUAL(baseline_executor_submit(chained, 7, submit_late, NULL), NP_OK);
+    counts_looks = true;
+    baseline_executor_wait(chained);
+    counts_looks = false;
+    CU_ASSERT_TRUE(atomic_load(&has_ended));
+    sem_post(&may_end);
+    baseline_executor_destroy(chained);
+}
+
 /* The CPUs that the worker of a node was pinned to are its own, as the thread itself sees them. */
 static void note_affinity(void *argument)
 {
@@ -130,8 +203,10 @@ static void an_end_runs_what_was_accepted(void)
 int main(void)
 {
     CU_TestInfo executor[] = {{"each task runs once", each_task_runs_once},
-        {"a wait sees what tasks submit", a_wait_sees_what_tasks_submit}, {"workers are pinned", workers_are_pinned},
-        {"an end runs what was accepted", an_end_runs_what_was_accepted}, CU_TEST_INFO_NULL};
+        {"a wait sees what tasks submit", a_wait_sees_what_tasks_submit},
+        {"a wait sees what is submitted behind its back", a_wait_sees_what_is_submitted_behind_its_back},
+        {"workers are pinned", workers_are_pinned}, {"an end runs what was accepted", an_end_runs_what_was_accepted},
+        CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"baseline executor", NULL, NULL, NULL, NULL, executor}, CU_SUITE_INFO_NULL};
 
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)

@@ -64,6 +64,20 @@ static void it_is_written_back_at_the_end(void)
     CU_ASSERT_EQUAL(read_setting(), '0');
 }
 
+/* As in a shell's foreground, whatever was ignored or blocked where the test was started, as under nohup(1). */
+static void take_signals(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        signal(ends[i], SIG_DFL);
+        sigaddset(&set, ends[i]);
+    }
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* A process that has switched it on and measures for ever; the guard's id comes through the pipe. */
 static pid_t measure_for_ever(pid_t *guard)
 {
@@ -74,7 +88,7 @@ static pid_t measure_for_ever(pid_t *guard)
     if (measuring == 0) {
         struct disturbance disturbance;
         setpgid(0, 0);
-        signal(SIGINT, SIG_DFL);
+        take_signals();
         bool begun = begin(&disturbance) == NP_OK;
         pid_t helper = begun ? disturbance.helpers[0] : -1;
         if (write(ends[1], &helper, sizeof helper) != (ssize_t)sizeof helper)
@@ -166,6 +180,25 @@ static void what_a_hog_uses_is_known(void)
     CU_ASSERT_EQUAL(disturbance_used_seconds(&disturbance), 0);
 }
 
+/* Its runs would pass for disturbed ones. */
+static void a_killed_hog_is_told(void)
+{
+    struct disturbance disturbance;
+    np_cpuset here = {0};
+    siginfo_t ended;
+    np_error error = {0};
+
+    CU_ASSERT_EQUAL_FATAL(np_cpuset_add(&here, (unsigned)sched_getcpu(), &error), NP_OK);
+    CU_ASSERT_EQUAL_FATAL(disturbance_begin(&disturbance, DISTURBANCE_HOG, &here, 0, 0, &error), NP_OK);
+    CU_ASSERT_EQUAL(disturbance_settle(&disturbance, &error), NP_OK);
+    kill(disturbance.helpers[0], SIGKILL);
+    while (waitid(P_PID, (id_t)disturbance.helpers[0], &ended, WEXITED | WNOWAIT) != 0)
+        continue;
+    CU_ASSERT_EQUAL(disturbance_settle(&disturbance, &error), NP_SYSTEM);
+    CU_ASSERT_STRING_EQUAL(error.reason, "a process that disturbs (CPU hog) has ended before it was to");
+    CU_ASSERT_EQUAL(disturbance_end(&disturbance, &error), NP_OK);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/numaproof-disturbance-XXXXXX";
@@ -173,7 +206,7 @@ int main(void)
         {"it is written back after signals", it_is_written_back_after_signals},
         {"who cannot write it back says so", who_cannot_write_it_back_says_so},
         {"a killed guard is told", a_killed_guard_is_told}, {"what a hog uses is known", what_a_hog_uses_is_known},
-        CU_TEST_INFO_NULL};
+        {"a killed hog is told", a_killed_hog_is_told}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"disturbances", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)

@@ -3,6 +3,7 @@
  * chase, and the way cells are interleaved and compared.
  */
 #include "cells.h"
+#include "chains.h"
 #include "chase.h"
 #include "nodes.h"
 #include "placement.h"
@@ -274,6 +275,28 @@ static void ordered_chain_is_one_cycle_block_by_block(void)
 }
 
 /* All kernels of all codes that this processor runs, and the checks of what they come to, which must see a wrong element. */
+/* From each place of a chain that is followed at some at once to the next, however far the one that it was made from is. */
+static void a_split_chain_is_followed_at_even_places(void)
+{
+    enum { LINES = 4096 };
+    const struct chase_order order = {.stride = CHASE_LINE};
+    struct random random = {.state = 5};
+    struct buffer buffer = {.start = aligned_alloc(4096, LINES * CHASE_LINE)};
+    struct chain plain, split;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(buffer.start);
+    chain_lay(&plain, &buffer, 0, LINES * CHASE_LINE, &order, 1, &random);
+    CU_ASSERT_STRING_EQUAL(plain.why, "");
+    plain.places[0] = chase_run(plain.places[0], CHASE_STEP);
+    for (size_t chains = 2; chains <= CHASE_CHAINS; chains *= 2) {
+        chain_split(&split, &plain, chains);
+        CU_ASSERT_EQUAL(split.chains, chains);
+        for (size_t i = 0; i < chains; i++)
+            CU_ASSERT_PTR_EQUAL(chase_run(split.places[i], LINES / chains), split.places[(i + 1) % chains]);
+    }
+    free(buffer.start);
+}
+
 static void kernels_do_what_they_say(void)
 {
     enum { N = 16 * STREAM_STEP };
@@ -411,6 +434,59 @@ static void a_misplaced_cell_drops_out_alone(void)
     free(cell[0].samples);
 }
 
+static unsigned taken;
+static bool counted_sample(struct cell *cell, double *sample)
+{
+    taken++;
+    return misplaced_sample(cell, sample);
+}
+
+/* Without any time: what can be measured has its one sample, and what cannot, or was never prepared, still has none. */
+static void each_cell_has_a_first_sample_however_little_time_there_is(void)
+{
+    double none = 0;
+    struct cell cell[] = {
+        {.target = 0, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 1, .state = BENCH_NOT_CONVERGED, .closure = &none},
+        {.target = 2, .state = BENCH_NOT_RUN, .closure = &none},
+        {.target = 3, .state = BENCH_NOT_CONVERGED, .closure = &none},
+    };
+    struct cells cells = {.cell = cell, .count = 4, .sample = counted_sample, .what = "test", .width = 0.01};
+    struct bench_options options = {.quick = true};
+
+    CU_ASSERT_EQUAL(cells_measure(&cells, &options, NULL), NP_OK);
+    CU_ASSERT_EQUAL(taken, 3);
+    CU_ASSERT_EQUAL(cell[0].count, 1);
+    CU_ASSERT_EQUAL(cell[0].state, BENCH_NOT_CONVERGED);
+    CU_ASSERT_EQUAL(cell[1].state, BENCH_MISPLACED);
+    CU_ASSERT_EQUAL(cell[1].count, 0);
+    CU_ASSERT_EQUAL(cell[2].state, BENCH_NOT_RUN);
+    CU_ASSERT_EQUAL(cell[2].count, 0);
+    CU_ASSERT_EQUAL(cell[3].count, 1);
+    cells_free_samples(&cells);
+}
+
+/* The plain chain of every target, and all chains of the first. */
+static void latency_has_its_figures_however_little_time_there_is(void)
+{
+    const struct bench_options options = {.quick = true, .seconds = 0.001, .without_sweep = true};
+    struct bench_report report = {0};
+    int first = -1;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(bench_latency(&options, &report, &error), NP_OK);
+    for (size_t i = 0; i < report.measurement_count; i++) {
+        const struct bench_measurement *figure = &report.measurements[i];
+        first = first < 0 || figure->target < first ? figure->target : first;
+    }
+    CU_ASSERT(report.measurement_count >= 5);
+    for (size_t i = 0; i < report.measurement_count; i++) {
+        const struct bench_measurement *figure = &report.measurements[i];
+        CU_ASSERT((figure->target != first && figure->variant[0] != '\0') || figure->n > 0);
+    }
+    bench_report_free(&report);
+}
+
 /* As some containers do: the call is said not to be there, on a kernel that has it. */
 static bool hide_move_pages(void)
 {
@@ -467,12 +543,16 @@ int main(void)
     CU_TestInfo chase[] = {{"chain is one cycle through all lines", chain_is_one_cycle_through_all_lines},
         {"chain is random but repeatable", chain_is_random_but_repeatable},
         {"ordered chain is one cycle, block by block", ordered_chain_is_one_cycle_block_by_block},
+        {"a split chain is followed at even places", a_split_chain_is_followed_at_even_places},
         {"kernels do what they say", kernels_do_what_they_say},
         {"histogram counts by constant factors", histogram_counts_by_constant_factors},
         {"team works together, and only as many as asked", team_works_together_and_only_as_many_as_asked},
         CU_TEST_INFO_NULL};
     CU_TestInfo cells[] = {{"cells are told apart under drift", cells_are_told_apart_under_drift},
         {"a misplaced cell drops out alone", a_misplaced_cell_drops_out_alone},
+        {"each cell has a first sample, however little time there is",
+            each_cell_has_a_first_sample_however_little_time_there_is},
+        {"latency has its figures, however little time there is", latency_has_its_figures_however_little_time_there_is},
         {"pages that cannot be looked at are not in place", pages_that_cannot_be_looked_at_are_not_in_place},
         CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"statistics", NULL, NULL, NULL, NULL, statistics},

@@ -4,11 +4,14 @@
  */
 #include "modes_internal.h"
 
+#include "failure.h"
+
 #include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { MOST_RUNS = 12 };
 
@@ -128,6 +131,78 @@ static void workloads_serve_however_much_a_request_works(void)
     np_topology_destroy(topology);
 }
 
+/* The calibration's calls go through this file (--wrap): what phases come to, one after the other, and what was done in order. */
+static const double *phases;
+static char calibration[16];
+
+static void note(char what)
+{
+    size_t done = strlen(calibration);
+
+    if (done + 1 < sizeof calibration)
+        calibration[done] = what;
+}
+
+np_status __real_workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error);
+np_status __wrap_workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error);
+bool __wrap_access_arm_ranges(const struct access_range *ranges, size_t count);
+void __wrap_access_disarm(void);
+void __wrap_counters_read(struct counters *counters, double *values);
+np_status __wrap_counters_report(const struct counters *counters, const double *values, const char *during,
+    struct bench_report *report, np_error *error);
+
+np_status __wrap_workload_saturate(struct workload_run *run, double seconds, double *throughput, np_error *error)
+{
+    if (phases == NULL)
+        return __real_workload_saturate(run, seconds, throughput, error);
+    note('p');
+    *throughput = *phases++;
+    return NP_OK;
+}
+
+bool __wrap_access_arm_ranges(const struct access_range *ranges, size_t count)
+{
+    (void)ranges, (void)count;
+    note('a');
+    return true;
+}
+
+void __wrap_access_disarm(void)
+{
+    note('d');
+}
+
+void __wrap_counters_read(struct counters *counters, double *values)
+{
+    (void)counters, (void)values;
+    note('r');
+}
+
+np_status __wrap_counters_report(const struct counters *counters, const double *values, const char *during,
+    struct bench_report *report, np_error *error)
+{
+    (void)counters, (void)values, (void)during, (void)report, (void)error;
+    return NP_OK;
+}
+
+/* A phase in which others were at work is not what the workload can do. All of them are counted, and nothing else is. */
+static void calibration_goes_by_the_best_of_its_phases(void)
+{
+    static const double throughputs[] = {1e5, 1e6, 2e5};
+    struct modes modes = {.setting = {.node_count = 1, .workers_per_node = 1, .bytes = 8 << 20}};
+    struct bench_report report = {0};
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(np_topology_discover(&modes.topology, &error), NP_OK);
+    modes.setting.topology = modes.topology;
+    phases = throughputs;
+    CU_ASSERT_EQUAL(modes_calibrate(&modes, 0, &report, &error), NP_OK);
+    phases = NULL;
+    CU_ASSERT_DOUBLE_EQUAL(modes.gap_ns[0] * 0.3 * 1e6, 1e9, 1);
+    CU_ASSERT_STRING_EQUAL(calibration, "rapppdr");
+    np_topology_destroy(modes.topology);
+}
+
 #define COMPUTE_SECONDS 0.02
 
 /* A workload whose requests take so long of a CPU, and no memory. */
@@ -191,12 +266,71 @@ static void a_lane_waits_asleep(void)
     np_topology_destroy(topology);
 }
 
+static bool are_lost;
+
+np_status __real_np_executor_health(np_executor *executor, np_nodeset *lost, np_enforcement *present, np_error *error);
+np_status __wrap_np_executor_health(np_executor *executor, np_nodeset *lost, np_enforcement *present, np_error *error);
+
+np_status __wrap_np_executor_health(np_executor *executor, np_nodeset *lost, np_enforcement *present, np_error *error)
+{
+    return are_lost ? failure(error, NP_SYSTEM, "a worker was lost")
+                    : __real_np_executor_health(executor, lost, present, error);
+}
+
+/* It goes to a worker that never serves it. */
+static bool lose(struct workload_request *request)
+{
+    (void)request;
+    return true;
+}
+
+static np_status drive_lost(const struct workload_setting *setting, double seconds, size_t count, np_error *error)
+{
+    static const struct workload workload = {
+        .name = "lost", .by_executor = true, .ring = 64, .open = compute_open, .close = compute_close, .serve = lose};
+    static struct workload_run run;
+    double throughput;
+
+    CU_ASSERT_EQUAL_FATAL(workload_open(&run, &workload, setting, error), NP_OK);
+    np_status status =
+        count > 0 ? workload_serve(&run, count, 1, error) : workload_saturate(&run, seconds, &throughput, error);
+    workload_close(&run);
+    return status;
+}
+
+/* Whichever wait it is that workers are missed in: the last of all, the one for room, and both of those that are never asleep. */
+static void a_lane_sees_that_workers_are_lost(void)
+{
+    enum { LONGEST_SECONDS = 60 };
+    static const struct {
+        double seconds;
+        size_t count;
+    } waits[] = {{1e-9, 0}, {0.02, 0}, {0, 10}, {0, 100}};
+    struct workload_setting setting = {.node_count = 1, .workers_per_node = 1, .work = 1};
+    np_topology *topology;
+    np_error error;
+
+    CU_ASSERT_EQUAL_FATAL(np_topology_discover(&topology, &error), NP_OK);
+    setting.topology = topology;
+    are_lost = true;
+    alarm(LONGEST_SECONDS); /* Who waits for ever is ended by that. */
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        CU_ASSERT_EQUAL(drive_lost(&setting, waits[i].seconds, waits[i].count, &error), NP_SYSTEM);
+        CU_ASSERT_STRING_EQUAL(error.reason, "a worker was lost");
+    }
+    alarm(0);
+    are_lost = false;
+    np_topology_destroy(topology);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {{"fewer than six runs decide nothing", fewer_than_six_runs_decide_nothing},
         {"more work than the workload says is told", more_work_than_the_workload_says_is_told},
         {"workloads serve however much a request works", workloads_serve_however_much_a_request_works},
-        {"a lane waits asleep", a_lane_waits_asleep}, CU_TEST_INFO_NULL};
+        {"calibration goes by the best of its phases", calibration_goes_by_the_best_of_its_phases},
+        {"a lane waits asleep", a_lane_waits_asleep},
+        {"a lane sees that workers are lost", a_lane_sees_that_workers_are_lost}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)

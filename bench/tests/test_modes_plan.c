@@ -17,6 +17,9 @@ static struct {
     double run_seconds[DISTURBANCE_KINDS];
     bool is_steady;          /* All runs come to the same. */
     size_t undisturbed_from; /* This run, counted from 1, finds its disturbance gone; 0: none does. */
+    size_t roomy;            /* So often a full node does not get full; */
+    size_t fillings;         /* and so often one was filled. */
+    size_t bytes;            /* Of the data of a site. */
     char order[64];          /* Of the runs in soft and hard mode: s and h. */
     double looks[8];
     size_t look_count;
@@ -85,6 +88,7 @@ np_status disturbance_begin(struct disturbance *disturbance, enum disturbance_ki
 {
     (void)cpus, (void)node, (void)leave_bytes, (void)error;
     *disturbance = (struct disturbance){.kind = kind, .filler = -1};
+    world.fillings += kind == DISTURBANCE_FULL;
     return NP_OK;
 }
 
@@ -92,7 +96,11 @@ np_status disturbance_settle(const struct disturbance *disturbance, np_error *er
 {
     bool is_gone = world.undisturbed_from > 0 && strlen(world.order) + 1 >= world.undisturbed_from;
 
-    (void)disturbance;
+    if (disturbance->kind == DISTURBANCE_FULL && world.roomy > 0) {
+        world.roomy--;
+        snprintf(error->reason, sizeof error->reason, "it is roomy");
+        return NP_SYSTEM;
+    }
     snprintf(error->reason, sizeof error->reason, "it is gone");
     return is_gone ? NP_SYSTEM : NP_OK;
 }
@@ -112,7 +120,7 @@ void sizes_find(const struct size_rule *rule, const struct nodes *nodes, double 
     struct bench_options *options, struct bench_report *report, struct sizing *sizing)
 {
     (void)rule, (void)nodes, (void)own_seconds, (void)options, (void)report;
-    *sizing = (struct sizing){.bytes = 16 << 20};
+    *sizing = (struct sizing){.bytes = world.bytes};
 }
 
 void noise_look(struct noise_mark *mark)
@@ -131,20 +139,26 @@ bool noise_causes(const struct noise_mark *from, const struct noise_mark *to, ch
 
 static struct bench_report report;
 
+static np_status compare(const struct bench_options *options, np_error *error)
+{
+    bench_report_free(&report);
+    report = (struct bench_report){0};
+    return bench_modes(options, &report, error);
+}
+
 /* Of one workload, which uses one node, quiet and beside a hog. */
 static void compare_within(double seconds, bool emulated)
 {
     const struct bench_options options = {.seconds = seconds, .workload = "triad", .emulated = emulated};
     np_error error = {0};
 
-    bench_report_free(&report);
-    report = (struct bench_report){0};
-    CU_ASSERT_EQUAL_FATAL(bench_modes(&options, &report, &error), NP_OK);
+    CU_ASSERT_EQUAL_FATAL(compare(&options, &error), NP_OK);
 }
 
 static void make_world(double quiet_seconds, double hog_seconds)
 {
     memset(&world, 0, sizeof world);
+    world.bytes = (size_t)16 << 20;
     world.run_seconds[DISTURBANCE_NONE] = quiet_seconds;
     world.run_seconds[DISTURBANCE_HOG] = hog_seconds;
 }
@@ -273,6 +287,45 @@ static void each_row_is_marked_with_its_own_noise(void)
     CU_ASSERT_EQUAL(world.looks[1], HELPERS_SECONDS);
 }
 
+/* Beside what changes the machine too; how it came out with a node that so often does not get full. */
+static const struct bench_measurement *fill(size_t roomy)
+{
+    const struct bench_options options = {.seconds = 10, .workload = "triad", .may_change_machine = true};
+    np_error error = {0};
+
+    make_world(0.5, 0.5);
+    world.run_seconds[DISTURBANCE_FULL] = world.run_seconds[DISTURBANCE_BALANCING] = 0.5;
+    world.roomy = roomy;
+    CU_ASSERT_EQUAL_FATAL(compare(&options, &error), NP_OK);
+    return throughput("triad, other", "soft"); /* The first of that name is the full node. */
+}
+
+static void a_node_that_does_not_get_full_is_filled_anew_once(void)
+{
+    CU_ASSERT(fill(0)->n > 0);
+    CU_ASSERT_EQUAL(world.fillings, 1);
+    CU_ASSERT(fill(1)->n > 0);
+    CU_ASSERT_EQUAL(world.fillings, 2);
+    const struct bench_measurement *cell = fill(9);
+    CU_ASSERT_EQUAL(world.fillings, 2);
+    CU_ASSERT_EQUAL(cell->state, BENCH_NOT_RUN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(cell->reason, "it is roomy"));
+}
+
+/* Packets take 144 bursts of 32 KiB; all that is more than that will do. */
+static void no_less_memory_is_taken_than_workloads_need(void)
+{
+    const struct bench_options options = {.seconds = 10, .workload = "triad"};
+    np_error error = {0};
+
+    make_world(0.5, 0.5);
+    world.bytes = (size_t)4 << 20;
+    CU_ASSERT_EQUAL(compare(&options, &error), NP_ALLOCATION);
+    CU_ASSERT_STRING_EQUAL(error.reason, "there is a node with less than 48 MiB of memory free");
+    world.bytes = (size_t)6 << 20;
+    CU_ASSERT_EQUAL(compare(&options, &error), NP_OK);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {{"who is slow leaves time to who comes after", who_is_slow_leaves_time_to_who_comes_after},
@@ -283,6 +336,8 @@ int main(void)
             an_emulated_machine_has_even_turns_however_long_they_take},
         {"no more is done than is wanted", no_more_is_done_than_is_wanted},
         {"runs end with the disturbance", runs_end_with_the_disturbance},
+        {"a node that does not get full is filled anew once", a_node_that_does_not_get_full_is_filled_anew_once},
+        {"no less memory is taken than workloads need", no_less_memory_is_taken_than_workloads_need},
         {"each row is marked with its own noise", each_row_is_marked_with_its_own_noise}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"plan of modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 

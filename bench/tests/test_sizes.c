@@ -7,6 +7,7 @@
 
 #include <CUnit/Basic.h>
 #include <string.h>
+#include <time.h>
 
 #define MIB ((size_t)1 << 20)
 
@@ -123,6 +124,54 @@ static void sweep_is_made_once_and_paid_for(void)
     CU_ASSERT_EQUAL(options.seconds, left);
 }
 
+/* A sweep that takes so long of a clock of the test's own: both go through this file (--wrap). */
+static double sweep_seconds, clock_ahead;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+void __real_caches_sweep(const struct bench_options *options, double seconds, struct bench_cache *cache);
+void __wrap_caches_sweep(const struct bench_options *options, double seconds, struct bench_cache *cache);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = __real_clock_gettime(clock, now);
+
+    now->tv_sec += (time_t)clock_ahead;
+    return result;
+}
+
+void __wrap_caches_sweep(const struct bench_options *options, double seconds, struct bench_cache *cache)
+{
+    if (sweep_seconds <= 0) {
+        __real_caches_sweep(options, seconds, cache);
+        return;
+    }
+    clock_ahead += sweep_seconds;
+    *cache = (struct bench_cache){.bytes = 48 * MIB};
+}
+
+static double left_after_a_sweep_of(double seconds)
+{
+    struct nodes nodes = machine(8 * MIB, 8192 * MIB);
+    struct bench_report report = {0};
+    struct bench_options options = {.seconds = 10};
+    struct sizing sizing;
+
+    sweep_seconds = seconds;
+    sizes_find(&four_times, &nodes, 10, &options, &report, &sizing);
+    sweep_seconds = 0;
+    CU_ASSERT_EQUAL(sizing.bytes, 192 * MIB);
+    return options.seconds;
+}
+
+/* As on a machine whose CPUs others have: it is ended no sooner than with one sample of each size. */
+static void a_slow_sweep_leaves_half_of_the_time(void)
+{
+    CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(3), 7, 0.5);
+    CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(10), 5, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(100), 5, 1e-9);
+}
+
 enum { SIZES = 8 };
 static const size_t sizes[SIZES] = {MIB / 2, 1 * MIB, 2 * MIB, 4 * MIB, 8 * MIB, 16 * MIB, 32 * MIB, 64 * MIB};
 
@@ -168,7 +217,8 @@ int main(void)
         {"sizes keep their bounds", sizes_keep_their_bounds},
         {"the finding of a benchmark before is used", finding_of_a_benchmark_before_is_used},
         {"a sweep is left out where it is of no use", sweep_is_left_out_where_it_is_of_no_use},
-        {"a sweep is made once and paid for", sweep_is_made_once_and_paid_for}, CU_TEST_INFO_NULL};
+        {"a sweep is made once and paid for", sweep_is_made_once_and_paid_for},
+        {"a slow sweep leaves half of the time", a_slow_sweep_leaves_half_of_the_time}, CU_TEST_INFO_NULL};
     CU_TestInfo curve[] = {
         {"the last level is where the last climb is steepest", last_level_is_where_the_last_climb_is_steepest},
         {"a curve without a climb beyond noise has no level", curve_without_a_climb_beyond_noise_has_no_level},

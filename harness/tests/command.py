@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -29,6 +30,17 @@ def schema_errors(name: str, document: Any) -> list[str]:
     """Where a document differs from its schema: paths with what is wrong there."""
     validator = jsonschema.Draft202012Validator(schema(name))
     return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(document)]
+
+
+# What ends a command from outside.
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def take_signals() -> None:
+    """In a child, before it is the command: what ends it ends it, also where the tests run under nohup or in the background."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
 class CommandTests(unittest.TestCase):

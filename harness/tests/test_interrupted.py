@@ -7,12 +7,13 @@ import subprocess
 import time
 import unittest
 
-from command import COMMAND, CommandTests
+from command import COMMAND, CommandTests, take_signals
 
 
 class Interrupted(CommandTests):
     def start(self, *arguments: str, ignored: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         def ignore() -> None:
+            take_signals()
             for number in ignored:
                 signal.signal(number, signal.SIG_IGN)
 

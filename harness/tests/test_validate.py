@@ -13,7 +13,7 @@ import subprocess
 import unittest
 from typing import Any
 
-from command import REHEARSAL, CommandTests, schema_errors
+from command import REHEARSAL, CommandTests, schema_errors, take_signals
 
 EMULATION = """
 import json, os, pathlib, sys
@@ -175,7 +175,10 @@ class ValidateTests(CommandTests):
         os.mkfifo(pipe)
         self.helper("qemu/vm.py", f"import os, signal; open({pipe!r}, 'w').write(str(os.getpid())); signal.pause()")
         run = subprocess.Popen(
-            [str(self.program), "validate", "--out", "out"], cwd=self.folder, stdout=subprocess.DEVNULL
+            [str(self.program), "validate", "--out", "out"],
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=take_signals,
         )
         with open(pipe, encoding="utf-8") as started:
             helper = os.pidfd_open(int(started.read()))
