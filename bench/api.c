@@ -14,6 +14,7 @@
 #include "paired.h"
 #include "placement.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,9 +62,7 @@ static np_status run_row(const struct api_machine *machine, const struct api_row
         .random = {.state = (uint64_t)api_now() | 1}};
 
     np_error why = {0};
-    turn.state = api_seconds_left(machine) > 0 ? row->begin(machine, row, &why) : NULL;
-    if (turn.state == NULL && why.code == NP_OK)
-        failure(&why, NP_TIMED_OUT, "there was no time left for it");
+    turn.state = row->begin(machine, row, &why);
     if (turn.state == NULL) {
         paired.state = api_state_of(&why);
         snprintf(paired.reason, sizeof paired.reason, "%.250s", why.reason);
@@ -92,6 +91,7 @@ static double sum_of_shares(void)
     return sum;
 }
 
+/* What is left of the time is shared by the rows to come, should those before have taken more: each has a pair of samples. */
 static np_status run_rows(const struct api_machine *machine, const struct bench_options *options, double width,
     double seconds, struct bench_report *report, np_error *error)
 {
@@ -104,7 +104,8 @@ static np_status run_rows(const struct api_machine *machine, const struct bench_
             double share = share_of(row) / sum * (1 - COSTS_SHARE);
             if (options->progress != NULL)
                 options->progress("api", begun, seconds * (1 - begun), options->closure);
-            status = run_row(machine, row, width, seconds * share, report, error);
+            double of_the_rest = api_seconds_left(machine) * share / (1 - COSTS_SHARE - begun);
+            status = run_row(machine, row, width, fmax(0, fmin(seconds * share, of_the_rest)), report, error);
             begun += share;
         }
     return status;
