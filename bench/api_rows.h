@@ -20,7 +20,7 @@ struct api_machine {
     unsigned node;   /* The node worked on: the first with memory and a CPU that this process may use. */
     np_cpuset cpus;  /* Those CPUs of it. */
     np_nodeset bind; /* That node alone. */
-    double end;      /* On the clock of api_now(): nothing is begun after it. */
+    double end;      /* On the clock of api_now(): nothing is begun after it but a row's first pair. */
     double patience; /* Seconds that an executor may take for tasks that take no time. */
     bool emulated;   /* Bounds of time are stated for hardware, and are not judged. */
 };

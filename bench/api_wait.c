@@ -1,5 +1,5 @@
 /*
- * Waiting for an implementation that may never answer, and for no longer than there is time.
+ * Waiting for an implementation that may never answer, and for no longer than it may take.
  *
  * Whose calls are measured may lose a task. A wait without end would then hang the whole measurement, without a word of what
  * happened; so each wait here ends, and says so. An executor that still owes a task is not destroyed either, which would wait

@@ -124,9 +124,10 @@ struct bench_options {
     bool quick;   /* Fewer rounds, smaller sweep. */
     double width; /* Asked width of the interval, as a share of the median; 0 = 0.02. */
     /*
-     * Time limit over all, 0 = the benchmark's own. Nothing is begun after it but the second half of a pair, and the first sample
-     * of each figure that is measured in rounds, where it has been prepared; modes in an emulated machine makes two pairs of
-     * each, whatever they take.
+     * Time limit over all, 0 = the benchmark's own. Nothing is begun after it but the second half of a pair, and what each figure
+     * needs for one sample or pair, so that none is missing on a slow machine: of figures measured in rounds until ten times
+     * the limit, or 30 s; of latency's chains those from the first target and the plain ones from all. Modes in an emulated
+     * machine makes two pairs of each, whatever they take.
      */
     double seconds;
     const char *implementation; /* Whose functions are measured: a shared object; NULL = those the program exports. */

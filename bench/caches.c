@@ -229,10 +229,11 @@ static bool is_near_one_of(size_t size, const size_t *ends, size_t count)
     return false;
 }
 
+/* Each size has samples enough for an interval: of fewer any noise is a climb. */
 static bool is_complete(const struct caches *caches)
 {
     for (size_t i = 0; i < caches->cells.count; i++)
-        if (caches->cells.cell[i].count == 0)
+        if (caches->cells.cell[i].count < STATISTICS_FEWEST)
             return false;
     return true;
 }

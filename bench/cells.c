@@ -20,6 +20,13 @@
 #include <time.h>
 
 /* Summing up costs a sort: after the first rounds it is done every so many. */
+/*
+ * The first round goes on when the time is over, so that no figure is missing on a slow machine: not for ever, since a machine may
+ * have thousands of figures.
+ */
+#define FIRST_ROUND_TIMES   10
+#define FIRST_ROUND_SECONDS 30
+
 #define ROUNDS_BETWEEN_LOOKS 8
 
 static double now(void)
@@ -61,11 +68,11 @@ static void shuffle(size_t *order, size_t count, struct random *random)
     }
 }
 
-/* One sample of each cell that still runs, as long as there is time, or the first. False when there is no memory for one. */
-static bool run_round(struct cells *cells, size_t *order, bool is_first, double end)
+/* One sample of each cell that still runs, until @end. False when there is no memory for one. */
+static bool run_round(struct cells *cells, size_t *order, double end)
 {
     shuffle(order, cells->count, &cells->random);
-    for (size_t i = 0; i < cells->count && (is_first || now() < end); i++) {
+    for (size_t i = 0; i < cells->count && now() < end; i++) {
         struct cell *cell = &cells->cell[order[i]];
         double sample;
         if (is_running(cell) && cells->sample(cell, &sample) && !cells_keep(cell, sample))
@@ -111,6 +118,10 @@ static void mark_unfinished(struct cells *cells)
             cell->state = BENCH_NOT_RUN;
             snprintf(cell->reason, sizeof cell->reason, "there was no time for it in %.0f s", cells->seconds);
         }
+        if (cell->state == BENCH_NOT_CONVERGED && cell->count < STATISTICS_FEWEST)
+            snprintf(cell->reason, sizeof cell->reason,
+                "there was time for %zu sample%s in %.0f s; an interval takes %d", cell->count,
+                cell->count == 1 ? "" : "s", cells->seconds, STATISTICS_FEWEST);
         if (cell->state == BENCH_NOT_CONVERGED && cell->reason[0] == '\0')
             snprintf(cell->reason, sizeof cell->reason, "%.1f%% wide after %zu samples; %.1f%% was asked",
                 100 * (cell->summary.ci_high - cell->summary.ci_low) / cell->summary.median, cell->count,
@@ -142,7 +153,10 @@ np_status cells_measure(struct cells *cells, const struct bench_options *options
 
     noise_look(&before);
     for (size_t round = 1; enough && widest > cells->width && (round == 1 || now() - start < cells->seconds); round++) {
-        enough = run_round(cells, order, round == 1, start + cells->seconds);
+        double allowed = cells->seconds;
+        if (round == 1)
+            allowed = fmax(FIRST_ROUND_SECONDS, FIRST_ROUND_TIMES * cells->seconds);
+        enough = run_round(cells, order, start + allowed);
         if (enough && round >= STATISTICS_FEWEST && round % ROUNDS_BETWEEN_LOOKS == 0) {
             enough = look(cells, &widest);
             tell(cells, options, now() - start, widest);

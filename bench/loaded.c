@@ -1,8 +1,8 @@
 /*
  * Loaded latency: what a load costs while others are at the same memory.
  *
- * One CPU of a node follows a chain; the others of that node put traffic on the same memory, in steps from none to all
- * that they can. A step is a rate: a chunk each so many nanoseconds, on a schedule, as a share of what the injectors manage
+ * One CPU of a node follows a chain; others of that node put traffic on the same memory, all of them where each has a chunk of
+ * it, in steps from none to all that they can. A step is a rate: a chunk each so many nanoseconds, on a schedule, as a share of what the injectors manage
  * at full speed, which is measured first; so the steps suit any machine. Traffic is of three mixes: reads; copies, which
  * are two reads and a write to the memory (write-allocate); and writes past the caches.
  *
@@ -373,7 +373,7 @@ static np_status judge(const struct loaded *loaded, struct bench_report *report,
         bool complete = true;
         for (count = 0;
              first + count < loaded->latencies.count && (count == 0 || loaded->points[first + count].step > 0); count++)
-            complete = complete && loaded->latencies.cell[first + count].count > 0;
+            complete = complete && loaded->latencies.cell[first + count].count >= STATISTICS_FEWEST;
         struct bench_claim claim = {.id = ""};
         if (complete) {
             claim = judge_curve(loaded, first, count);

@@ -158,11 +158,13 @@ void threads_in_words(pid_t group, char *text, size_t size)
 
 /*
  * An emulated CPU that itself got no CPU counts that time as its running thread's; but it had none of its ticks meanwhile, by
- * which the kernel counts what all have had (6.1, 6.18). So the lesser of the two is what was had.
+ * which the kernel counts what all have had (6.1, 6.18). So the lesser of the two is what was had; where the machine does not tell,
+ * as in some containers, the group's own.
  */
 bool is_kept_from_a_cpu(const struct work *work)
 {
-    double had = work->cpu_seconds < work->machine_seconds ? work->cpu_seconds : work->machine_seconds;
+    bool is_told = work->machine_seconds > 0;
+    double had = is_told && work->machine_seconds < work->cpu_seconds ? work->machine_seconds : work->cpu_seconds;
 
     return work->is_at_work && had < work->seconds / 2;
 }

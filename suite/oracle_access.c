@@ -29,6 +29,17 @@ bool oracle_counts_accesses(char *why, size_t size)
     return false;
 }
 
+bool oracle_has_access_counter(void)
+{
+    struct access_reader probe = {.page = NULL};
+    char why[200];
+    bool is_there = access_reader_open(&probe, why, sizeof why);
+
+    if (is_there)
+        access_reader_close(&probe);
+    return is_there;
+}
+
 void oracle_watch_accesses(const void *start, size_t bytes)
 {
     char why[200];

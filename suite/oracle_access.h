@@ -22,7 +22,8 @@ struct oracle_accesses {
     uint64_t unknown; /* To memory of which the counter does not know the node. */
 };
 
-/* Whether there is a counter that knows which address lies on which node; false with @why. */
+/* Whether there is a counter; and whether it knows which address lies on which node, false with @why. */
+bool oracle_has_access_counter(void);
 bool oracle_counts_accesses(char *why, size_t size);
 
 /* Count the accesses to [start, start + bytes) from here on; read what was counted since; and count no more. */

@@ -34,7 +34,7 @@ static void a_busy_machine_is_asked_for_few(void)
     struct made_up busy = {.trip_seconds = 0.27};
 
     CU_ASSERT_EQUAL(cores_choose_trips(make_trips, &busy), 16);
-    CU_ASSERT_EQUAL(busy.made, 48);
+    CU_ASSERT_EQUAL(busy.made, 32);
 }
 
 static void an_interruption_does_not_pass_for_slow_cpus(void)

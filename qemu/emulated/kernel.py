@@ -126,7 +126,7 @@ def _download(package: str, into: Path) -> Path:
         if done.returncode != 0 or not packages:
             why = (done.stderr.strip() or "no reason given").splitlines()[-1]
             text = f"apt-get cannot download {package}: {why}"
-            if re.search(r"\b404\b", done.stderr):
+            if re.search(r"\b404\s+Not Found", done.stderr):
                 raise _NotThere(f"{text} (apt-get update mends lists that are too old); or give --kernel FILE")
             raise CannotRun(f"{text}; or give --kernel FILE")
         unpacked = _run(["dpkg-deb", "-x", str(packages[0]), "files"], folder)

@@ -98,7 +98,7 @@ static np_status submit(np_executor *executor, struct executor_node *node, int c
     if (status != NP_OK)
         return status;
     executor_rouse(node);
-    if (atomic_load(&node->lost) != 0)
+    if (executor->strict && atomic_load(&node->lost) != 0)
         executor_tell_waiters(executor);
     return NP_OK;
 }
@@ -125,6 +125,8 @@ np_status np_executor_submit_local(np_executor *executor, np_task *task, void *a
         return fail(error, NP_INVALID_ARGUMENT, 0, "submit", "task is NULL");
     const int cpu = linux_cpu_now();
     unsigned position = node_map_of_cpu(&executor->map, cpu);
+    if (position == NO_POSITION && node_queue_is_closed(&executor->nodes[0]->queue))
+        return task_queue_refuse(error);
     if (position == NO_POSITION && executor->strict)
         return fail(error, NP_HARD_MODE_UNAVAILABLE, 0, "submit",
             "CPU %d, which the caller runs on, is of no node of the topology that the executor was built from; "

@@ -29,7 +29,7 @@
 struct executor_node;
 
 /*
- * Whether a worker may run tasks. Lost: off its node, and asleep until that changes (EXEC-12). Dismissed: its executor ends.
+ * Whether a worker may run tasks. Lost: off its node, and to sleep until that changes (EXEC-12). Dismissed: its executor ends.
  * A futex sleeps only while its word is what the sleeper has seen; who ends a wait must change the word and not only wake:
  * a worker that was about to sleep would not hear of it.
  */
@@ -94,7 +94,7 @@ struct executor_node {
 
     /*
      * Workers awake and without a task, and a bit for each that sleeps. One who submits wakes a sleeper only if no one is
-     * searching: a searcher looks at every queue again before it sleeps, and wakes another when it finds a task and is
+     * searching: a searcher looks at every queue again before it sleeps, and wakes others when it finds a task and is
      * the last to search.
      */
     alignas(APART) _Atomic uint32_t searching;

@@ -209,7 +209,10 @@ void executor_let_go(np_executor *executor)
     enter(executor, EXECUTOR_RUNNING);
 }
 
-/* Nobody sleeps from now on, and no worker is left among the sleepers for submitters to look at. */
+/*
+ * Nobody sleeps from now on, and no worker is left among the sleepers for submitters to look at: one that enters just now takes
+ * itself out again.
+ */
 static void dismiss_all(struct executor_node *node)
 {
     for (unsigned word = 0; word * 64 < node->worker_count; word++)

@@ -8,12 +8,13 @@
  * Done: the ended are added up before the accepted. Each sum is then at most what it was in between, ended <= accepted
  * throughout, and so equality says that in between nothing was left.
  *
- * Stuck, which is only asked while some node is lost: all counts are collected twice. They only grow, so that equal
- * collections are what was true at one moment between them. What a lost worker has in hand is stuck with it; once it has been
- * found it goes on to run that, though it may not have woken yet.
+ * Stuck, which is only asked while some node is lost: all counts are collected twice, and equal collections are what was true at
+ * one moment between them: the counts of tasks only grow, and a worker that was found meanwhile and is lost again has begun
+ * some, or is as it was. What a lost worker has in hand is stuck with it; once it has been found it goes on to run that, though
+ * it may not have woken yet.
  *
- * Whoever changes what makes the waiters wait tells them: workers that rest or are lost, and who submits to a node that has
- * been lost since it looked.
+ * Whoever changes what makes the waiters wait tells them: workers that rest or are lost, who puts one back, and who submits to a
+ * node that has been lost since it looked.
  */
 #include "error_internal.h"
 #include "executor_threads.h"

@@ -190,7 +190,7 @@ static bool is_in_use(const struct record *record)
 }
 
 /*
- * What the caller gets is a number that looks like an address. So it needs no memory, and after its publication has ended
+ * What the caller gets is a number in the type of a pointer. So it needs no memory, and after its publication has ended
  * with the executor it means no other one of the same name.
  */
 static np_publication *begin(struct record *record, const np_executor *executor)

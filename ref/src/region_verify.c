@@ -10,8 +10,9 @@
  * A page that the kernel is just moving, as its compaction does at any time, lies nowhere for a moment: move_pages says
  * ENOENT of it as of one that was never touched (seen on Linux 6.18), and the cheap look fails (since 6.7). mincore tells
  * the two apart, as it counts the former as in memory (3.0 to 6.18). So pages that are in memory and have no place are
- * asked for again, and believed to be absent only in the end: they may be in the swap cache, or in the page cache and not
- * mapped.
+ * asked for again, and believed to be absent only in the end: they may be in the swap cache. Not so those of a file that nobody
+ * has prefaulted: they may well be in the page cache and not mapped, for good, and of a file that the caller may not write
+ * mincore says that all are (since 5.2).
  */
 #include "error_internal.h"
 #include "linux.h"
@@ -31,6 +32,12 @@
 size_t region_pages(const np_region *region)
 {
     return (region->bytes + region->page_bytes - 1) / region->page_bytes;
+}
+
+/* Whether pages may be in memory without being the region's. */
+static bool may_be_cached(const np_region *region)
+{
+    return region->file.descriptor >= 0 && region->options.prefault == NP_PREFAULT_NONE;
 }
 
 /* Whether some of the pages that move_pages calls absent are in memory all the same. */
@@ -63,7 +70,7 @@ static int locate(const np_region *region, size_t first, size_t count, int *node
 
 int region_count(const np_region *region, np_placement *placement)
 {
-    unsigned patience = ASK_AGAIN_MAX;
+    unsigned patience = may_be_cached(region) ? 0 : ASK_AGAIN_MAX;
     const size_t pages = region_pages(region);
     const bool anywhere = np_nodeset_count(&region->home) == 0;
     memset(placement, 0, sizeof *placement);

@@ -103,9 +103,11 @@ static struct executor_node *take(struct worker *worker, struct task *task)
     const bool by_length = worker->executor->steal == NP_STEAL_ANY;
     for (unsigned i = 0; i < node->source_count; i++) {
         struct executor_node *source = node->sources[i];
-        struct executor_node *longest = by_length && i == node->own_count ? longest_queue(node) : NULL;
-        if (longest != NULL && node_queue_take(&longest->queue, &worker->other_lanes, task))
-            return longest;
+        if (by_length && i == node->own_count) {
+            struct executor_node *longest = longest_queue(node);
+            if (longest == NULL || node_queue_take(&longest->queue, &worker->other_lanes, task))
+                return longest;
+        }
         if (may_take(node, source, i) &&
             node_queue_take(&source->queue, i == 0 ? &worker->own_lanes : &worker->other_lanes, task))
             return source;
@@ -218,7 +220,7 @@ static bool fit_to_run(struct worker *worker, bool holding)
         if (atomic_load_explicit(&executor->phase, memory_order_acquire) != EXECUTOR_RUNNING)
             return false;
         worker->on_node = has_cpu(&worker->node->cpus, linux_cpu_now());
-        const uint32_t standing = atomic_load_explicit(&worker->standing, memory_order_acquire);
+        const uint32_t standing = atomic_load(&worker->standing);
         if (!executor->strict || (worker->on_node && standing == WORKER_KEPT))
             return true;
     } while (wait_for_repair(worker, holding));

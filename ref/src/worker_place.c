@@ -143,6 +143,7 @@ void worker_put_back(struct worker *worker)
         atomic_fetch_sub(&node->lost, 1);
     pthread_mutex_unlock(&node->telling);
     linux_wake_all(&worker->standing);
+    executor_tell_waiters(worker->executor);
 }
 
 np_status executor_lost_error(struct executor_node *node, np_error *error)

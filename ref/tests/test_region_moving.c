@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/mman.h>
 
 #define PAGES 600
 
@@ -120,6 +121,7 @@ static void what_is_absent_is_not_waited_for(void)
     np_region *soft = region(NP_SOFT, NP_POLICY_BIND, NP_PREFAULT_NONE);
     EXPECT_NUMBER(count(soft).absent, PAGES);
     EXPECT_NUMBER(looks, 2);
+    madvise(np_region_address(soft), PAGES * memory_page_bytes(), MADV_NOHUGEPAGE);
     memset(np_region_address(soft), 1, (PAGES - 1) * memory_page_bytes());
     looks = 0;
     EXPECT_NUMBER(count(soft).absent, 1);

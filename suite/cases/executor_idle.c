@@ -61,7 +61,7 @@ CASE(executor_sleepers_end,
     np_executor *executor = made_with(NP_STRICT, 1, &workers, error);
     atomic_ulong count = 0;
 
-    (void)rested(&workers);
+    await_sleep(&workers);
     EXPECT_OK(api->executor_shutdown(executor, error));
     struct threads left = threads_since(&before);
     EXPECT_INT(left.count, ==, 0);

@@ -170,18 +170,18 @@ CASE(region_past_the_address_space,
 }
 
 /*
- * All the memory that may be used: more than is ever available of it, whatever others give back meanwhile, and no more than an
- * implementation lets pass that looks at nothing else. Of all nodes it is the machine's total, to which a hypervisor may have
- * added what no node's own tells: 16 GiB were seen (6.18, Firecracker).
+ * All the machine's memory: more than is ever available of it, whatever others give back meanwhile, and no more than an
+ * implementation lets pass that looks at nothing else. A hypervisor may have added to it what no node's own tells: 16 GiB were
+ * seen (6.18, Firecracker).
  */
 static size_t whole_memory(void)
 {
-    struct ids usable = usable_memory_nodes(), all = oracle_memory_nodes();
+    struct ids usable = usable_memory_nodes();
     uint64_t bytes = 0;
 
     for (int node = ids_first(&usable); node >= 0; node = ids_next(&usable, node))
         bytes += oracle_node_memory((unsigned)node).total;
-    return (size_t)(ids_equal(&usable, &all) && bytes < oracle_total_memory() ? oracle_total_memory() : bytes);
+    return (size_t)(bytes < oracle_total_memory() ? oracle_total_memory() : bytes);
 }
 
 CASE(region_past_the_machine,

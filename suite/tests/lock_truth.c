@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,18 +25,27 @@ static pid_t waiting(char name, bool to_change, int tell)
     return child;
 }
 
-/* Wait until it waits in flock(2), or has ended. */
-static void await_wait(pid_t child)
+/* Whether it waits in flock(2); where the kernel shows nobody's system calls (yama, gVisor), whether it sleeps. */
+static bool is_waiting(pid_t child)
 {
-    char path[64], call[256];
-    siginfo_t ended = {.si_pid = 0};
+    char path[64], text[1024];
 
     snprintf(path, sizeof path, "/proc/%d/syscall", (int)child);
-    while (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0)
-        if (oracle_read_file(path, call, sizeof call) && atol(call) == SYS_flock)
-            return;
-        else
-            sched_yield();
+    if (oracle_read_file(path, text, sizeof text))
+        return atol(text) == SYS_flock;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)child);
+    const char *name_end = oracle_read_file(path, text, sizeof text) ? strrchr(text, ')') : NULL;
+    return name_end != NULL && strncmp(name_end, ") S", 3) == 0;
+}
+
+/* Wait until it waits for the machine, or has ended. */
+static void await_wait(pid_t child)
+{
+    siginfo_t ended = {.si_pid = 0};
+
+    while (
+        waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0 && !is_waiting(child))
+        sched_yield();
 }
 
 /* Who comes to look while another waits to change comes after him, though others look already. */
