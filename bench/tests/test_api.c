@@ -5,8 +5,8 @@
  * Of the reference nothing is asserted but that it can be measured: a machine full of other tests keeps no bounds.
  */
 #include "bench/bench.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -213,10 +213,5 @@ int main(int argc, char **argv)
     double_path = argv[1];
     losing_path = argv[2];
     reference_path = argv[3];
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

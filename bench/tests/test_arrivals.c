@@ -3,8 +3,8 @@
  * came due meanwhile, and not in the one only that it was busy with.
  */
 #include "arrivals.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -175,10 +175,5 @@ int main(void)
         {"the real clock never runs ahead", the_real_clock_never_runs_ahead}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"arrivals", NULL, NULL, NULL, NULL, arrivals}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

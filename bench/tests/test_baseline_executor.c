@@ -4,8 +4,8 @@
  * file (--wrap), which can thereby choose the moment at which a task submits or ends.
  */
 #include "baseline_executor.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -209,10 +209,5 @@ int main(void)
         CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"baseline executor", NULL, NULL, NULL, NULL, executor}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

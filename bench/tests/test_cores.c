@@ -1,7 +1,6 @@
 /* How long a sample of a pair of CPUs is: on machines that are quick, slow or busy, all made up. */
 #include "cores.h"
-
-#include <CUnit/Basic.h>
+#include "run_suites.h"
 
 /* A machine, and what was asked of it. */
 struct made_up {
@@ -60,10 +59,5 @@ int main(void)
         {"what cannot be timed ends too", what_cannot_be_timed_ends_too}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"cores", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

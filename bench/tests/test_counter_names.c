@@ -7,8 +7,8 @@
  */
 #include "counter_names.h"
 #include "counters_control.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <perfmon/pfmlib.h>
 #include <stdbool.h>
@@ -118,11 +118,5 @@ int main(void)
     CU_SuiteInfo suites[] = {{"counter names", NULL, NULL, NULL, NULL, names}, CU_SUITE_INFO_NULL};
 
     setenv("LIBPFM_ENCODE_INACTIVE", "1", 1);
-    if (pfm_initialize() != PFM_SUCCESS || CU_initialize_registry() != CUE_SUCCESS ||
-        CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return pfm_initialize() == PFM_SUCCESS ? run_suites(suites) : 1;
 }

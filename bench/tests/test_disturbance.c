@@ -4,8 +4,8 @@
  * disturb is known.
  */
 #include "disturbance.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -212,12 +212,8 @@ int main(void)
 
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    int status = run_suites(suites);
     unlink(BALANCING);
     rmdir(folder);
-    return failures == 0 ? 0 : 1;
+    return status;
 }

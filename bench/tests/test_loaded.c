@@ -3,11 +3,11 @@
  */
 #include "failure.h"
 #include "nodes.h"
+#include "run_suites.h"
 #include "sizes.h"
 #include "stream_choice.h"
 #include "team.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 
 #define CPUS        1000
@@ -89,10 +89,5 @@ int main(void)
         {"each member has a chunk for itself", each_member_has_a_chunk_for_itself}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"loaded", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

@@ -1,9 +1,10 @@
 /*
  * Lookups in a topology allocate nothing: this program has its own malloc, which counts.
  */
+#include "run_suites.h"
+
 #include <numaproof/numaproof.h>
 
-#include <CUnit/Basic.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -116,10 +117,5 @@ int main(void)
         {"lookups allocate nothing", lookups_allocate_nothing}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"lookups", NULL, NULL, NULL, NULL, lookups}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

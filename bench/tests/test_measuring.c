@@ -7,11 +7,11 @@
 #include "chase.h"
 #include "nodes.h"
 #include "placement.h"
+#include "run_suites.h"
 #include "statistics.h"
 #include "streams.h"
 #include "team.h"
 
-#include <CUnit/Basic.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -562,10 +562,5 @@ int main(void)
     CU_SuiteInfo suites[] = {{"statistics", NULL, NULL, NULL, NULL, statistics},
         {"chase", NULL, NULL, NULL, NULL, chase}, {"cells", NULL, NULL, NULL, NULL, cells}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

@@ -3,10 +3,10 @@
  * the workloads themselves, with as much work as a machine of delayed accesses asks of them.
  */
 #include "modes_internal.h"
+#include "run_suites.h"
 
 #include "failure.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -333,10 +333,5 @@ int main(void)
         {"a lane sees that workers are lost", a_lane_sees_that_workers_are_lost}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

@@ -3,8 +3,8 @@
  * are doubles here, a run takes as long as the test says, and nothing has to be waited for.
  */
 #include "modes_internal.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -341,11 +341,7 @@ int main(void)
         {"each row is marked with its own noise", each_row_is_marked_with_its_own_noise}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"plan of modes", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    int status = run_suites(suites);
     bench_report_free(&report);
-    return failures == 0 ? 0 : 1;
+    return status;
 }

@@ -3,9 +3,9 @@
  * and what a bound makes of it. The looks at what else the machine does are doubles.
  */
 #include "paired.h"
+#include "run_suites.h"
 #include "statistics.h"
 
-#include <CUnit/Basic.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,10 +286,5 @@ int main(void)
     CU_SuiteInfo suites[] = {
         {"ratio", NULL, NULL, NULL, NULL, ratio}, {"paired", NULL, NULL, NULL, NULL, paired}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

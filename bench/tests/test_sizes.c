@@ -3,9 +3,9 @@
  * of the last cache.
  */
 #include "caches.h"
+#include "run_suites.h"
 #include "sizes.h"
 
-#include <CUnit/Basic.h>
 #include <string.h>
 #include <time.h>
 
@@ -227,10 +227,5 @@ int main(void)
     CU_SuiteInfo suites[] = {
         {"choice", NULL, NULL, NULL, NULL, choice}, {"curve", NULL, NULL, NULL, NULL, curve}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

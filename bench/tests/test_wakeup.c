@@ -4,8 +4,8 @@
  * through this file (--wrap), which can thereby hold the thread up.
  */
 #include "api_rows.h"
+#include "run_suites.h"
 
-#include <CUnit/Basic.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -119,10 +119,5 @@ int main(void)
     CU_TestInfo tests[] = {{"who was stopped still ends", who_was_stopped_still_ends}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"wake-up", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_suites(suites);
 }

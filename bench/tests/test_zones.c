@@ -2,9 +2,9 @@
  * What is read of a made-up machine's zones: node 0 as on a server, with two low zones, node 1 with the one that most memory
  * is in. The file lies in a folder of the test's own (ZONEINFO, at compile time).
  */
+#include "run_suites.h"
 #include "zones.h"
 
-#include <CUnit/Basic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -119,12 +119,8 @@ int main(void)
     page = (uint64_t)sysconf(_SC_PAGESIZE);
     if (mkdtemp(folder) == NULL || chdir(folder) != 0)
         return 1;
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
-        return 1;
-    CU_basic_run_tests();
-    unsigned failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
+    int status = run_suites(suites);
     unlink(ZONEINFO);
     rmdir(folder);
-    return failures == 0 ? 0 : 1;
+    return status;
 }
