@@ -2,9 +2,9 @@
  * Loaded latency: what a load costs while others are at the same memory.
  *
  * One CPU of a node follows a chain; others of that node put traffic on the same memory, all of them where each has a chunk of
- * it, in steps from none to all that they can. A step is a rate: a chunk each so many nanoseconds, on a schedule, as a share of what the injectors manage
- * at full speed, which is measured first; so the steps suit any machine. Traffic is of three mixes: reads; copies, which
- * are two reads and a write to the memory (write-allocate); and writes past the caches.
+ * it, in steps from none to all that they can. A step is a rate: a chunk each so many nanoseconds, on a schedule, as a share
+ * of what the injectors manage at full speed, which is measured first; so the steps suit any machine. Traffic is of three
+ * mixes: reads; copies, which are two reads and a write to the memory (write-allocate); and writes past the caches.
  *
  * The figures are pairs, latency and the bandwidth that the injectors drew meanwhile: a point of a curve. Where latency is
  * half again what it is unloaded is its knee, and a program that must answer in time should stay below it.
