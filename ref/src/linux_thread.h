@@ -83,7 +83,8 @@ static inline void linux_pause(unsigned pauses)
 
 /*
  * A word that reads 1 in this process, and 0 in each child that it forks. EINVAL: the kernel has no such thing (before
- * Linux 4.14); EPERM, ENOSYS: a filter does not let it be asked. ENOMEM, EAGAIN: it has no memory for it now, or the process no room for one more mapping.
+ * Linux 4.14); EPERM, ENOSYS: a filter does not let it be asked. ENOMEM, EAGAIN: it has no memory for it now, or the process
+ * no room for one more mapping.
  */
 int linux_fork_mark_create(const _Atomic uint32_t **mark);
 void linux_fork_mark_destroy(const _Atomic uint32_t *mark);

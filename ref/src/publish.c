@@ -136,7 +136,10 @@ static struct event *make_event(struct record *record, uint32_t node, unsigned n
     return event;
 }
 
-/* Once, and without papi_sde_describe_counter(): libsde 7.0 leaks what it is told again. What PAPI_shutdown() has swept away is registered anew. */
+/*
+ * Once, and without papi_sde_describe_counter(): libsde 7.0 leaks what it is told again. What PAPI_shutdown() has swept away is
+ * registered anew.
+ */
 static int register_number(papi_handle_t library, struct record *record, uint32_t node, unsigned number)
 {
     char name[48];

@@ -75,8 +75,8 @@ void np_executor_options_init(np_executor_options *options);
  * The caller owns *@p executor and destroys it; it is written on NP_OK only. @p topology may be destroyed at once. Any
  * thread. NP_INVALID_ARGUMENT: NULL, an unknown enum value, a count or priority out of range, a reserved field that is
  * not 0, a topology that is not this machine (TOPO-9; LAW-6). NP_HARD_MODE_UNAVAILABLE ("executor", reason; LAW-5).
- * NP_ALLOCATION: not even one worker could be had, or no page for what tells a forked child. Source: sched_setaffinity(2), sched_setscheduler(2),
- * pthread_create(3).
+ * NP_ALLOCATION: not even one worker could be had, or no page for what tells a forked child. Source: sched_setaffinity(2),
+ * sched_setscheduler(2), pthread_create(3).
  */
 np_status np_executor_create(
     const np_topology *topology, const np_executor_options *options, np_executor **executor, np_error *error);
