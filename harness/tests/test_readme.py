@@ -17,8 +17,6 @@ from command import schema_errors
 TOP = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = TOP / "numaproof-results"
 RUNS_THIS_TEST = "./harness/test"
-# The share of the CPUs' time from which a measurement names other programs; it names a hypervisor from a smaller one on.
-TOO_MUCH_PERCENT = 3
 
 
 def commands() -> list[str]:
@@ -43,8 +41,7 @@ def reasons(output: str) -> list[str]:
 
 def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
     """
-    Whether a measurement came to no verdict (3) for this one reason: others worked on the machine or, where it is a virtual
-    one, on its host meanwhile, and it saw them.
+    Whether a measurement came to no verdict (3) for this one reason: others worked on the machine meanwhile, and it saw them.
     That is the right answer then, and a machine that runs all these tests cannot be promised to be quiet.
     """
     told = reasons(run.stdout)
@@ -52,12 +49,8 @@ def is_honest_of_noise(run: subprocess.CompletedProcess[str]) -> bool:
     missing = any(
         re.search(r"could not be|was lost|no conformance case passed|nothing could", reason) for reason in told
     )
-    taken = re.findall(
-        r"\b(?:other programs took (\d+)|the hypervisor took (\d+\.\d))% of the CPUs' time",
-        " ".join(run.stdout.split()),
-    )
-    noise = any(float(programs or hypervisor) >= TOO_MUCH_PERCENT for programs, hypervisor in taken)
-    return run.returncode == 3 and bool(vague) and not missing and noise
+    noise = re.search(r"\bother programs took \d+% of the CPUs' time", " ".join(run.stdout.split()))
+    return run.returncode == 3 and bool(vague) and not missing and noise is not None
 
 
 class NoiseTests(unittest.TestCase):
@@ -66,8 +59,6 @@ class NoiseTests(unittest.TestCase):
         stolen = (
             "  noisy           the hypervisor took 41.3% of the CPUs' time;\n                  a virtual machine\n\n"
         )
-        bound = "  noisy           the hypervisor took 3.0% of the CPUs'\n                  time\n\n"
-        little = "  noisy           the hypervisor took 2.9% of the CPUs'\n                  time\n\n"
         both = "  noisy           the hypervisor took 1.2% of the CPUs' time; other\n    programs took 5% of the CPUs' time\n\n"
         virtual = (
             "  noisy           a virtual machine, which does not see what else\n                  its host runs\n\n"
@@ -80,15 +71,10 @@ class NoiseTests(unittest.TestCase):
         lost = "  - emulated machine two-nodes: could not be run: it was lost\n"
         for excused, status, output in (
             (True, 3, f"{noise}INCONCLUSIVE\n{vague}  - a note\nResults: /x\n"),
-            (True, 3, f"{stolen}INCONCLUSIVE\n{vague}  - a note\nResults: /x\n"),
-            (True, 3, f"{bound}INCONCLUSIVE\n{vague}Results: /x\n"),
             (True, 3, f"{both}INCONCLUSIVE\n{vague}Results: /x\n"),
-            (True, 3, f"{little}{stolen}INCONCLUSIVE\n{vague}Results: /x\n"),
-            (False, 3, f"{little}INCONCLUSIVE\n{vague}Results: /x\n"),
+            (False, 3, f"{stolen}INCONCLUSIVE\n{vague}Results: /x\n"),
             (False, 3, f"{virtual}INCONCLUSIVE\n{vague}Results: /x\n"),
             (False, 1, f"{stolen}INCONCLUSIVE\n{vague}Results: /x\n"),
-            (False, 3, f"{stolen}INCONCLUSIVE\n{late}Results: /x\n"),
-            (False, 3, f"{stolen}INCONCLUSIVE\n{vague}{lost}Results: /x\n"),
             (False, 3, f"INCONCLUSIVE\n{vague}Results: /x\n"),
             (False, 1, f"{noise}INCONCLUSIVE\n{vague}Results: /x\n"),
             (False, 3, f"{noise}INCONCLUSIVE\n{late}Results: /x\n"),

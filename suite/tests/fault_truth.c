@@ -119,12 +119,14 @@ CASE(switches_balancing, "sample", CLAUSES("CAP-2"), NEEDS(.faults = FAULT_BALAN
 
 CASE(fills_a_node, "sample", CLAUSES("MEM-5"), NEEDS(.faults = FAULT_FULL_NODE, .nodes = 2))
 {
-    const uint64_t leave_bytes = UINT64_C(64) << 20;
+    const uint64_t leave_bytes = UINT64_C(64) << 20, free_most = UINT64_C(80) << 20;
     struct ids nodes = oracle_memory_nodes();
     unsigned node = (unsigned)ids_next(&nodes, ids_first(&nodes));
 
-    fault_fill_node(node, leave_bytes);
-    EXPECT_INT(oracle_node_memory(node).free, <=, leave_bytes + FAULT_FILL_SLACK_BYTES / 2);
+    /* What came free late, since others had given it back before, is taken by filling once more. */
+    for (int fills = 0; fills < 4 && (fills == 0 || oracle_node_memory(node).free >= free_most); fills++)
+        fault_fill_node(node, leave_bytes);
+    EXPECT_INT(oracle_node_memory(node).free, <, free_most);
 }
 
 /* To the last page that it gives, and nobody is killed for one more. */
