@@ -8,6 +8,7 @@ what their colour is; the palette (cividis) reads the same for people who do not
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 import shutil
@@ -39,11 +40,24 @@ def drawing() -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _without_news_of_fonts() -> Iterator[None]:
+    """matplotlib says so where it looks for fonts for more than 5 s (3.6), as on a slow machine; nobody need do anything."""
+    log = logging.getLogger("matplotlib.font_manager")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 def library() -> Any:
     """matplotlib, set up once it is needed: importing it takes longer than everything else here."""
     try:
         matplotlib = importlib.import_module("matplotlib")
-        importlib.import_module("matplotlib.pyplot")
+        with _without_news_of_fonts():
+            importlib.import_module("matplotlib.pyplot")
     except ImportError as error:
         raise Problem("matplotlib is missing: apt-get install python3-matplotlib") from error
     matplotlib.use("svg")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -15,7 +16,26 @@ import sample  # noqa: E402
 from folder import WithFolder  # noqa: E402
 
 
+# The time is up at once for whoever is told after some seconds.
+ON_A_SLOW_MACHINE = """
+import os, runpy, sys, threading
+class Timer:
+    def __init__(self, seconds, call):
+        self.start, self.cancel = call, lambda: None
+threading.Timer = Timer
+sys.argv = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 class Page(WithFolder):
+    def test_a_slow_machine_is_no_news(self) -> None:
+        run = sample.write(self.folder / "run", sample.result())
+        command = [sys.executable, "-c", ON_A_SLOW_MACHINE, str(report_program.__file__), str(run)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_stands_alone_and_is_well_formed(self) -> None:
         page = self.page_of(sample.result())
         self.assert_sound(page)
