@@ -3,10 +3,13 @@
 What lies there is started as a kernel, so nobody else may write to it. Files appear under their name only when they are whole.
 """
 
+import errno
 import hashlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from emulated.errors import CannotRun
 
@@ -31,19 +34,55 @@ def cache_folder(name: str) -> Path:
     return folder
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that it is either there as a whole or not at all."""
+def _give_name(file: int, path: Path) -> None:
+    """Names a file that has none. os.link() follows a link of /proc only when it has a folder to start from (Python 3.11)."""
+    descriptors = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)
-                os.rename(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
+        os.link(str(file), path, src_dir_fd=descriptors, follow_symlinks=True)
+    finally:
+        os.close(descriptors)
+
+
+def _fill(file: IO[bytes], content: bytes) -> None:
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
+    os.fchmod(file.fileno(), 0o644)
+
+
+def _write_unnamed(path: Path, content: bytes) -> None:
+    with open(os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o600), "wb") as file:
+        _fill(file, content)
+        try:
+            _give_name(file.fileno(), path)
+        except FileExistsError:
+            beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            _give_name(file.fileno(), beside)
+            os.rename(beside, path)
+
+
+def _write_beside(path: Path, content: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            _fill(file, content)
+            os.rename(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """
+    Writes a file so that it is either there as a whole or not at all, and, where the file system has files without a name, so that
+    nothing else is left by whoever is killed while it writes: a disk may take a second for that.
+    """
+    try:
+        try:
+            _write_unnamed(path, content)
+        except OSError as error:
+            if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
                 raise
+            _write_beside(path, content)
     except OSError as error:
         raise CannotRun(f"cannot write {path}: {error.strerror}") from error
 

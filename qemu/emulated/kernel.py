@@ -5,6 +5,7 @@ distribution's own package, fetched by apt, which checks it against the signed a
 The kernel is kept unpacked in the cache, by the hash of the file it came from, see vmlinux.py.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,8 +114,9 @@ def _newest_package() -> str | None:
 def _remove_abandoned(folder: Path) -> None:
     """Downloads that a killed process left half done."""
     for abandoned in folder.glob(f"{_UNFINISHED}*"):
-        if time.time() - abandoned.stat().st_mtime > 3600:
-            shutil.rmtree(abandoned, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if time.time() - abandoned.stat().st_mtime > 3600:
+                shutil.rmtree(abandoned, ignore_errors=True)
 
 
 def _download(package: str, into: Path) -> Path:
@@ -155,12 +159,28 @@ def _download_newest(folder: Path) -> Path:
     return _download(package, folder)
 
 
-def _kernel_of_distribution() -> Path:
-    """The newest kernel that was fetched before, for asking apt takes two seconds; else one fetched now."""
-    folder = cache_folder("kernels")
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time: apt's own patience with others does not reach to its lists (apt 2.6)."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("numaproof: another process fetches the kernel; waiting for it", file=sys.stderr, flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _fetched(folder: Path) -> Path | None:
+    """The newest kernel that was fetched before."""
     kept = sorted(folder.glob("linux-image-*"), key=lambda path: path.stat().st_mtime)
-    if kept:
-        return kept[-1]
+    return kept[-1] if kept else None
+
+
+def _fetch(folder: Path) -> Path:
     try:
         return _download_newest(folder)
     except _NotThere:
@@ -168,6 +188,16 @@ def _kernel_of_distribution() -> Path:
             raise
     _update_lists()
     return _download_newest(folder)
+
+
+def _kernel_of_distribution() -> Path:
+    """One that was fetched before, for asking apt takes two seconds; else one fetched now."""
+    folder = cache_folder("kernels")
+    kept = _fetched(folder)
+    if kept is not None:
+        return kept
+    with _alone(folder):
+        return _fetched(folder) or _fetch(folder)
 
 
 def find_kernel(named: str | None, boot: Path = Path("/boot")) -> Kernel:

@@ -1,6 +1,7 @@
 """The kernel that apt fetches, by an apt that plays: lists that are too old are updated once, by root alone."""
 
 import contextlib
+import fcntl
 import io
 import os
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import support  # noqa: F401
+from emulated import kernel
 from emulated.errors import CannotRun
 from emulated.kernel import find_kernel
 
@@ -97,6 +99,38 @@ class Fetching(unittest.TestCase):
         with self.assertRaisesRegex(CannotRun, "Could not resolve"):
             self.fetch(has=2, error="Could not resolve 'deb.example'")
         self.assertEqual(self.calls(), ["download linux-image-1-cloud-amd64"])
+
+    def test_who_comes_second_waits_and_takes_what_the_first_fetched(self) -> None:
+        kernels = self.folder / "cache" / "numaproof" / "kernels"
+        self.fetch(has=1)
+        (self.folder / "calls").unlink()
+        there = kernels / "linux-image-1-cloud-amd64"
+        image = there.read_bytes()
+        there.unlink()
+        first = os.open(kernels, os.O_RDONLY | os.O_DIRECTORY)
+        self.addCleanup(os.close, first)
+        fcntl.flock(first, fcntl.LOCK_EX)
+
+        really_lock = fcntl.flock
+
+        def end_the_first() -> None:
+            self.assertIn("waiting for it", self.said.getvalue())
+            there.write_bytes(image)
+            really_lock(first, fcntl.LOCK_UN)
+
+        def lock(descriptor: int, how: int) -> None:
+            if how == fcntl.LOCK_EX:
+                end_the_first()
+            really_lock(descriptor, how)
+
+        with mock.patch.object(fcntl, "flock", lock):
+            self.assertEqual(self.fetch(has=1), "linux-image-1-cloud-amd64")
+        self.assertFalse((self.folder / "calls").exists())
+
+    def test_what_another_process_has_just_removed_is_no_matter(self) -> None:
+        gone = mock.Mock(spec=Path)
+        gone.glob.return_value = [self.folder / ".download-gone"]
+        kernel._remove_abandoned(gone)
 
 
 if __name__ == "__main__":
