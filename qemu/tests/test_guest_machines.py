@@ -13,8 +13,10 @@ from emulated.machine_file import read_machine
 
 MACHINES = support.QEMU_FOLDER / "machines"
 # Of a machine that did not boot in time and was started again. Of machines of four and more CPUs it was seen of about one start in
-# a hundred, on a busy host; so many of all would be no chance any more.
+# a hundred, on a busy host. One that stood still is started once more too, and nothing from before that counts. So many of all
+# would be no chance any more.
 BOOTED_AGAIN = re.compile(r"numaproof vm: no boot within \d+ s, trying again")
+STARTED_AGAIN = "numaproof vm: nothing of that counts, trying once more"
 MOST_AGAIN = 3
 
 
@@ -41,6 +43,15 @@ def expected(machine: Machine) -> list[str]:
     return lines
 
 
+def without_what_does_not_count(said: list[str]) -> tuple[list[str], int]:
+    """What the stand-in printed in the start that counts, and how many others there were."""
+    heading = said[:1]
+    again = sum(line == STARTED_AGAIN or BOOTED_AGAIN.fullmatch(line) is not None for line in said)
+    if STARTED_AGAIN in said:
+        said = heading + said[said.index(STARTED_AGAIN) + 1 :]
+    return [line for line in said if not BOOTED_AGAIN.fullmatch(line)], again
+
+
 class TheProjectsMachines(unittest.TestCase):
     def test_all_boot_as_described(self) -> None:
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -55,8 +66,8 @@ class TheProjectsMachines(unittest.TestCase):
             with self.subTest(machine=machine.name):
                 self.assertEqual(rows[machine.name]["result"], "pass")
                 said = (folder / machine.name / "output.txt").read_text().splitlines()
-                printed = [line for line in said if not BOOTED_AGAIN.fullmatch(line)]
-                again += len(said) - len(printed)
+                printed, starts = without_what_does_not_count(said)
+                again += starts
                 self.assertEqual(printed[1:], expected(machine))
         self.assertLessEqual(again, MOST_AGAIN)
 

@@ -98,13 +98,18 @@ class Guests(unittest.TestCase):
         self.assertIn(lost, done.stderr)
 
     def test_the_clock_inside_is_not_faster_than_outside(self) -> None:
-        # Each word may come late on a busy host: three seconds are allowed for that, a fifth of the time.
-        with subprocess.Popen(self.command("clock", "15"), stdout=subprocess.PIPE, cwd=self.folder) as run:
-            assert run.stdout is not None
-            self.assertEqual(run.stdout.readline(), b"begin\n")
-            began = time.monotonic()
-            self.assertEqual(run.stdout.readline(), b"end\n")
-            self.assertGreater(time.monotonic() - began, 12)
+        # The first word may come late on a busy host: a fifth of the time is allowed for that, and a longer time where that is too
+        # short.
+        for seconds in (15, 60):
+            with subprocess.Popen(self.command("clock", str(seconds)), stdout=subprocess.PIPE, cwd=self.folder) as run:
+                assert run.stdout is not None
+                self.assertEqual(run.stdout.readline(), b"begin\n")
+                began = time.monotonic()
+                self.assertEqual(run.stdout.readline(), b"end\n")
+                share = (time.monotonic() - began) / seconds
+            if share > 0.8:
+                break
+        self.assertGreater(share, 0.8)
 
     def wait_for_end(self, marker: str) -> None:
         deadline = time.monotonic() + ENDING_SECONDS
