@@ -108,6 +108,8 @@ static void a_sleeper_is_moved(void)
     expect_lost("1 of the 1 workers of node 0");
     EXPECT_NUMBER(np_executor_repair(executor, NULL), NP_OK);
     expect_well();
+    /* While all sleep, a task wakes the worker of its own node; node 1's may still be searching, and would steal it. */
+    lab_await_sleep(executor);
     EXPECT_NUMBER(np_executor_submit(executor, 0, place_task_0, &place, NULL), NP_OK);
     EXPECT_NUMBER(np_executor_wait(executor, NP_NO_TIMEOUT, NULL), NP_OK);
     EXPECT_NUMBER(place.begun[0], 1);

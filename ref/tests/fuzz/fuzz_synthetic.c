@@ -1,24 +1,37 @@
 /*
  * Synthetic descriptions: none is too large, too deep or too wrong to be answered.
  *
- * Machines of some hundreds of objects take hwloc seconds. They are passed over, so that the time goes into many small
- * ones, and into those that are refused for their size.
+ * Machines of some thousands of objects, over all levels, take hwloc seconds. They are passed over, so that the time goes into
+ * many small ones, and into those that are refused for their size.
  */
 #include "fuzz.h"
 #include "fuzz_topology.h"
+#include <ctype.h>
+#include <numaproof/set.h>
 #include <stdbool.h>
 
+#define OBJECTS_MAX 2048
+
+/* As hwloc counts: each number that begins a word, or follows a kind and a colon, multiplies those before it. */
 static bool takes_long(const char *text)
 {
-    size_t digits = 0;
-    for (; *text != '\0'; text += digits + 1) {
-        digits = strspn(text, "0123456789");
-        if (digits == 3 || digits == 4)
-            return true;
-        if (text[digits] == '\0')
-            return false;
+    unsigned long level = 1, all = 0;
+    char before = ' ';
+    for (const char *c = text; *c != '\0'; before = *c++) {
+        if (*c == '(' || *c == '[')
+            c += strcspn(c, *c == '(' ? ")" : "]");
+        if (*c == '\0')
+            break;
+        if (!isdigit((unsigned char)*c) || isalnum((unsigned char)before))
+            continue;
+        char *end = NULL;
+        const unsigned long number = strtoul(c, &end, 0);
+        if (number > NP_CPU_MAX || (level *= number) > NP_CPU_MAX)
+            return false; /* Refused before hwloc sees it. */
+        all += level;
+        c = end - 1;
     }
-    return false;
+    return all > OBJECTS_MAX;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
