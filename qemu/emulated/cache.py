@@ -3,7 +3,6 @@
 What lies there is started as a kernel, so nobody else may write to it. Files appear under their name only when they are whole.
 """
 
-import errno
 import hashlib
 import os
 import secrets
@@ -73,15 +72,13 @@ def _write_beside(path: Path, content: bytes) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """
-    Writes a file so that it is either there as a whole or not at all, and, where the file system has files without a name, so that
-    nothing else is left by whoever is killed while it writes: a disk may take a second for that.
+    Writes a file so that it is either there as a whole or not at all. Where the file system has files without a name, nothing else
+    is left either by whoever is killed while it writes; a disk may take a second for that.
     """
     try:
         try:
             _write_unnamed(path, content)
-        except OSError as error:
-            if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
-                raise
+        except OSError:
             _write_beside(path, content)
     except OSError as error:
         raise CannotRun(f"cannot write {path}: {error.strerror}") from error
