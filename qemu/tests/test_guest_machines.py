@@ -52,6 +52,19 @@ def without_what_does_not_count(said: list[str]) -> tuple[list[str], int]:
     return [line for line in said if not BOOTED_AGAIN.fullmatch(line)], again
 
 
+class StartsThatDoNotCount(unittest.TestCase):
+    def test_only_the_last_is_looked_at(self) -> None:
+        boot = "numaproof vm: no boot within 60 s, trying again"
+        stall = ["numaproof vm: a was lost (stalled): it stood still", STARTED_AGAIN]
+        for said, again in (
+            (["heading", "one", "two"], 0),
+            (["heading", boot, "one", "two"], 1),
+            (["heading", "one", *stall, "one", "two"], 1),
+            (["heading", boot, "one", *stall, boot, "one", "two"], 3),
+        ):
+            self.assertEqual(without_what_does_not_count(said), (["heading", "one", "two"], again))
+
+
 class TheProjectsMachines(unittest.TestCase):
     def test_all_boot_as_described(self) -> None:
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
